@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a card edge promises the core. An edge knows one kind of card: its commands, where its
+ * files and keys are. It knows nothing of CARD_DATA, dwFlags, property names, versions or the
+ * order of checks: those are the core's (minidriver/), once for all edges.
+ *
+ *     edge_find ── ops->table ── ops->read / write / create / remove        files
+ *         │    └── ops->containers ── ops->generate / import / erase        key containers
+ *         │                      └── ops->public_key / sign / decrypt
+ *         └── ops->prove ── ops->verify / challenge / respond / logout      roles
+ *
+ * Rules for every verb:
+ *   - The caller holds the PC/SC transaction; between two verbs anybody may have used the card:
+ *     nothing an edge learned in one call is trusted in the next, except through services->cache_*
+ *     (the caller keeps that fresh) and what cannot change while the card is powered.
+ *   - A command refused because our application is no longer selected is repeated once, after
+ *     SELECT. Before a command that could cost a try the selection is proven by a read.
+ *   - Each verb is all or nothing for its caller: on failure outputs are untouched and the card is
+ *     as before, as far as the card's commands allow; where they do not, the comment says so.
+ *   - Errors are SCARD_ and ERROR_ codes (wintypes.h); numbers and key material are big-endian.
+ *   - `exchanges` below: command/answer pairs with short APDUs, T=1, selection in place.
+ */
+#ifndef CARDMINT_EDGE_EDGE_H
+#define CARDMINT_EDGE_EDGE_H
+
+#include "cardmint/wintypes.h"
+#include "iso7816/exchange.h"
+
+#define EDGE_NAME_MAX 9u         /* directory and file names: 8 characters and a NUL */
+#define EDGE_CONTAINERS_MAX 32u  /* most key containers any edge offers */
+#define EDGE_RSA_MAX_BYTES 512u  /* RSA-4096 */
+#define EDGE_EC_MAX_BYTES 66u    /* P-521 */
+#define EDGE_SPECS 9u            /* key specifications AT_KEYEXCHANGE 1 .. AT_ECDHE_P521 8; 0 unused */
+
+/* What the core lends an edge: the caller's memory and the caller's cache. `host` is passed back
+ * as first argument. Results of alloc and cache_find are freed with free. */
+struct services {
+    void *host;
+    void *(*alloc)(void *host, size_t len); /* NULL: out of memory */
+    void (*free)(void *host, void *block);
+    /* The caller's data cache; items vanish whenever the caller finds them stale. `tag` is ASCII.
+     * find: true and a fresh block when there is one. add: stores a copy; may silently not. */
+    bool (*cache_find)(void *host, const char *tag, uint8_t **ret_data, size_t *ret_len);
+    void (*cache_add)(void *host, const char *tag, const uint8_t *data, size_t len);
+    void (*cache_drop)(void *host, const char *tag);
+};
+
+/* ---- what a card is (filled in once, by find) --------------------------------------------- */
+
+/* Roles, numbered as PIN_ID in cardmod.h; a set of roles has bit n for role n. */
+enum edge_role { EDGE_EVERYONE = 0, EDGE_USER = 1, EDGE_ADMIN = 2 };
+
+enum edge_secret { EDGE_SECRET_NONE = 0, EDGE_SECRET_PIN, EDGE_SECRET_KEY };
+
+struct edge_pin {
+    enum edge_secret kind; /* NONE: the card has no such role */
+    size_t min, max;       /* length in bytes of a PIN that the card may be shown */
+    uint8_t change;        /* set of roles that may change it */
+    uint8_t unblock;       /* set of roles that may unblock it */
+};
+
+struct edge_key_sizes {
+    uint32_t min, preferred, max, step; /* bits; max 0: the card has no such keys */
+};
+
+struct profile {
+    bool read_only;             /* the card, or our view of it, cannot be written */
+    bool generates;             /* makes key pairs on the card */
+    bool imports;               /* takes key pairs from outside */
+    unsigned containers_max;    /* key containers 0 .. max-1 */
+    struct edge_pin pins[8];    /* by role */
+    struct edge_key_sizes keys[EDGE_SPECS]; /* by key specification, AT_* of cardmod.h */
+};
+
+/* ---- files --------------------------------------------------------------------------------- */
+
+/* One directory or file. Directories: name is "". Root itself is not listed. Names are lower
+ * case. `ac`: CARD_DIRECTORY_ACCESS_CONDITION or CARD_FILE_ACCESS_CONDITION by number. */
+struct edge_file {
+    char dir[EDGE_NAME_MAX];  /* "": root */
+    char name[EDGE_NAME_MAX];
+    uint8_t ac;
+    uint32_t where;           /* the edge's own; the core only carries it */
+};
+
+/* ---- keys ---------------------------------------------------------------------------------- */
+
+/* What a container holds. Key specifications as AT_* of cardmod.h; 0: that slot is empty. */
+struct edge_container {
+    uint8_t sig_spec;     /* AT_SIGNATURE or AT_ECDSA_* */
+    uint8_t kx_spec;      /* AT_KEYEXCHANGE or AT_ECDHE_* */
+    uint16_t sig_bits;
+    uint16_t kx_bits;
+};
+
+/* A public key. RSA: modulus (n_len bytes, no leading zero) and exponent. EC: n is X || Y, each
+ * n_len / 2 bytes; e_len 0. */
+struct edge_public_key {
+    uint8_t n[EDGE_RSA_MAX_BYTES];
+    size_t n_len;
+    uint8_t e[4];
+    size_t e_len;
+};
+
+/* A private key to import. RSA: the eight numbers of PKCS#1 without leading zeros (windows on the
+ * caller's bytes, big-endian). EC: d, x, y, each of field length; the others empty. */
+struct edge_private_key {
+    struct rd n, e, d, p, q, dp, dq, qinv;
+    struct rd x, y;
+};
+
+/* What the card does to the data around the private key operation. */
+enum edge_padding {
+    EDGE_RAW = 0,    /* nothing: the input is as long as the modulus; EC: the digest */
+    EDGE_PKCS1,      /* PKCS#1 v1.5: sign: pads the DigestInfo; decrypt: returns the message */
+    EDGE_OAEP_SHA1,  /* decrypt only */
+};
+
+struct edge;
+
+struct edge_ops {
+    const char *name; /* "gids": for traces; nobody compares it */
+
+    /* Recognises the card (nothing is assumed selected) and fills *profile. 1 exchange.
+     * SCARD_E_UNKNOWN_CARD: it is another kind; *profile is untouched. */
+    DWORD (*probe)(struct edge *e, struct profile *profile);
+
+    /* ---- files; absent verbs: the card has no files (edge/vfs gives them) ---- */
+
+    /* All directories and files. *ret_files: services->alloc, *ret_count entries (NULL when 0).
+     * 0 exchanges where the cache has it, else as reading a file. */
+    DWORD (*table)(struct edge *e, struct edge_file **ret_files, size_t *ret_count);
+
+    /* The whole content. *ret_data: services->alloc, never NULL on success; length 0 for a file
+     * never written. SCARD_W_SECURITY_VIOLATION: no right. ceil((len + header) / 256) exchanges. */
+    DWORD (*read)(struct edge *e, const struct edge_file *file, uint8_t **ret_data,
+                  size_t *ret_len);
+
+    /* Looks for `dir`\`name` without needing the table: for files whose place is fixed, so that
+     * they can be read when nothing is cached (cardcf, cardid). False: ask the table. No exchange;
+     * that the file exists is only known when it has been read. */
+    bool (*fixed)(const struct edge *e, const char *dir, const char *name, struct edge_file *ret);
+
+    /* Replaces the content. SCARD_E_WRITE_TOO_MANY: does not fit; the old content stays.
+     * ceil((len + header) / 255) exchanges. */
+    DWORD (*write)(struct edge *e, const struct edge_file *file, const uint8_t *data, size_t len);
+
+    /* Adds a directory or file that the table `files` (just read) does not have; `where` is chosen
+     * by the edge. SCARD_E_NO_MEMORY: no room. 1 exchange and more as the table grows. */
+    DWORD (*create)(struct edge *e, const struct edge_file *files, size_t count,
+                    const struct edge_file *what);
+
+    /* Removes entry `index` of the table and, for a file, its content. Table first: what is torn
+     * in between leaves an orphan, never an entry without content. */
+    DWORD (*remove)(struct edge *e, const struct edge_file *files, size_t count, size_t index);
+
+    /* Bytes and containers still free; CARD_DATA_VALUE_UNKNOWN (0xFFFFFFFF) where the card cannot
+     * tell. */
+    DWORD (*free_space)(struct edge *e, uint32_t *ret_bytes, uint32_t *ret_containers);
+
+    /* ---- roles ---- */
+
+    /* Which roles are authenticated now, asked of the card (another process may have changed it).
+     * At most 2 exchanges. */
+    DWORD (*roles)(struct edge *e, uint8_t *ret_set);
+
+    /* Shows a PIN. *ret_left: tries left after WRONG_CHV, 0 after CHV_BLOCKED, otherwise
+     * 0xFFFFFFFF. The selection is proven first. 2 exchanges. */
+    DWORD (*verify)(struct edge *e, enum edge_role role, const uint8_t *pin, size_t len,
+                    uint32_t *ret_left);
+
+    /* Drops the authentication of at least the roles in `set`; cards that can only drop all at
+     * once drop all. 1 exchange. */
+    DWORD (*logout)(struct edge *e, uint8_t set);
+
+    /* A challenge for the admin key; *len: room, then length. 2 exchanges. */
+    DWORD (*challenge)(struct edge *e, uint8_t *challenge, size_t *len);
+
+    /* Answers it: must be the next command after `challenge`. Wrong, late or without challenge:
+     * SCARD_W_WRONG_CHV. 1 exchange. */
+    DWORD (*respond)(struct edge *e, const uint8_t *response, size_t len, uint32_t *ret_left);
+
+    /* ---- key containers ---- */
+
+    /* What each container holds; `list` has room for profile.containers_max, all are written.
+     * 0 exchanges where the cache has it, else 1. */
+    DWORD (*containers)(struct edge *e, struct edge_container *list);
+
+    /* Makes a key pair for `spec` (AT_*) of `bits` in container `index`; replaces a key of the same
+     * slot. SCARD_E_NO_MEMORY: no room. 4 exchanges, RSA-2048 5. */
+    DWORD (*generate)(struct edge *e, unsigned index, uint8_t spec, uint32_t bits);
+    DWORD (*import)(struct edge *e, unsigned index, uint8_t spec, uint32_t bits,
+                    const struct edge_private_key *key);
+
+    /* Deletes all keys of a container; success when there is none. 3 exchanges. */
+    DWORD (*erase)(struct edge *e, unsigned index);
+
+    /* SCARD_E_NO_KEY_CONTAINER when there is no such key. */
+    DWORD (*public_key)(struct edge *e, unsigned index, uint8_t spec,
+                        struct edge_public_key *ret);
+
+    /* Key and algorithm are set in every call. `out` has room for *out_len; out_len becomes the
+     * result's length: modulus length, or r || s of twice the field length; padded on the left if
+     * the card dropped zeros. SCARD_E_UNSUPPORTED_FEATURE: the card lacks that padding.
+     * RSA-2048 PKCS1 2 exchanges, RAW 3. */
+    DWORD (*sign)(struct edge *e, unsigned index, uint8_t spec, enum edge_padding padding,
+                  const uint8_t *in, size_t in_len, uint8_t *out, size_t *out_len);
+
+    /* The same for decryption; RAW gives the padded block, modulus length. A block that does not
+     * unpad: SCARD_F_INTERNAL_ERROR. RSA-2048 3 exchanges. */
+    DWORD (*decrypt)(struct edge *e, unsigned index, uint8_t spec, enum edge_padding padding,
+                     const uint8_t *in, size_t in_len, uint8_t *out, size_t *out_len);
+};
+
+/* A card at the end of a line, with the edge that fits it. Lives in the core's context. */
+struct edge {
+    struct card card;
+    bool link_extends;   /* the protocol takes extended APDUs (T=1): set by the core */
+    bool link_known;     /* the edge has asked the card too and set card.extended */
+    const struct edge_ops *ops;
+    struct profile profile;
+    struct services services; /* refreshed by the core before each verb */
+};
+
+extern const struct edge_ops edge_gids;
+
+/* Asks every edge in turn (the order is in edge.c); sets e->ops and e->profile.
+ * SCARD_E_UNKNOWN_CARD when none knows the card; transport errors end the search. */
+DWORD edge_find(struct edge *e);
+
+#endif
