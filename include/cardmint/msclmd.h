@@ -9,7 +9,7 @@
 
 #include "cardmod.h"
 
-/* ---- PIN roles beyond ROLE_ADMIN -------------------------------------------------------------- */
+/* ---- PIN roles beyond ROLE_ADMIN ------------------------------------------------------------- */
 
 #define ROLE_PIN_ALWAYS 3
 #define ROLE_PUK        4
@@ -29,7 +29,7 @@
 #define CP_PIV_PUBLIC_KEY                             CM_WSTR("PIV Public Key")
 #define CP_PIV_KEY_HISTORY_OBJECT                     CM_WSTR("PIV Key History Object")
 
-/* ---- PIV data object tags (BER-TLV tags of SP 800-73) ------------------------------------------ */
+/* ---- PIV data object tags (BER-TLV tags of SP 800-73) ---------------------------------------- */
 
 #define CLMD_FILE_TAG_PIV_AUTH_CERT              0x005FC105
 #define CLMD_FILE_TAG_SIG_CERT                   0x005FC10A

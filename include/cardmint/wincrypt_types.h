@@ -28,7 +28,7 @@
  * CryptoAPI (wincrypt.h)
  * ============================================================================================== */
 
-/* ---- key specifications (the two slots of a container); AT_ECDSA_* etc. are in cardmod.h ------- */
+/* ---- key specifications (the two slots of a container); AT_ECDSA_* etc. are in cardmod.h ----- */
 
 #define AT_KEYEXCHANGE 1
 #define AT_SIGNATURE   2
@@ -75,7 +75,7 @@ typedef struct _DSSSEED {
     BYTE seed[20];
 } DSSSEED;
 
-/* ---- algorithm numbers: class | type | sub-id ------------------------------------------------- */
+/* ---- algorithm numbers: class | type | sub-id ------------------------------------------------ */
 
 #define ALG_CLASS_ANY          0
 #define ALG_CLASS_SIGNATURE    0x2000
@@ -154,7 +154,7 @@ typedef struct _DSSSEED {
 #define ALG_SID_ECMQV                1
 #define ALG_SID_EXAMPLE              0x50
 
-/* There is no CALG_ number for SHA-224 or RIPEMD-160. CALG_SSL3_SHAMD5 is MD5 || SHA-1, 36 bytes. */
+/* No CALG_ number for SHA-224 or RIPEMD-160. CALG_SSL3_SHAMD5 is MD5 || SHA-1, 36 bytes. */
 #define CALG_MD2                  0x8001
 #define CALG_MD4                  0x8002
 #define CALG_MD5                  0x8003
@@ -299,7 +299,7 @@ typedef struct _DSSSEED {
 #define X509_ASN_ENCODING   1
 #define PKCS_7_ASN_ENCODING 0x00010000
 
-/* ---- parameters of keys (KP), hashes (HP) and providers (PP) ---------------------------------- */
+/* ---- parameters of keys (KP), hashes (HP) and providers (PP) --------------------------------- */
 
 #define KP_IV               1
 #define KP_SALT             2
@@ -438,19 +438,21 @@ typedef struct _DSSSEED {
 #define MS_DEF_DSS_PROV_A          "Microsoft Base DSS Cryptographic Provider"
 #define MS_DEF_DSS_PROV_W          CM_WSTR("Microsoft Base DSS Cryptographic Provider")
 #define MS_DEF_DSS_DH_PROV_A       "Microsoft Base DSS and Diffie-Hellman Cryptographic Provider"
-#define MS_DEF_DSS_DH_PROV_W       CM_WSTR("Microsoft Base DSS and Diffie-Hellman Cryptographic Provider")
-#define MS_ENH_DSS_DH_PROV_A       "Microsoft Enhanced DSS and Diffie-Hellman Cryptographic Provider"
-#define MS_ENH_DSS_DH_PROV_W       CM_WSTR("Microsoft Enhanced DSS and Diffie-Hellman Cryptographic Provider")
+#define MS_DEF_DSS_DH_PROV_W CM_WSTR("Microsoft Base DSS and Diffie-Hellman Cryptographic Provider")
+#define MS_ENH_DSS_DH_PROV_A "Microsoft Enhanced DSS and Diffie-Hellman Cryptographic Provider"
+#define MS_ENH_DSS_DH_PROV_W                                                                       \
+    CM_WSTR("Microsoft Enhanced DSS and Diffie-Hellman Cryptographic Provider")
 #define MS_DEF_DH_SCHANNEL_PROV_A  "Microsoft DH SChannel Cryptographic Provider"
 #define MS_DEF_DH_SCHANNEL_PROV_W  CM_WSTR("Microsoft DH SChannel Cryptographic Provider")
 #define MS_SCARD_PROV_A            "Microsoft Base Smart Card Crypto Provider"
 #define MS_SCARD_PROV_W            CM_WSTR("Microsoft Base Smart Card Crypto Provider")
 #define MS_ENH_RSA_AES_PROV_A      "Microsoft Enhanced RSA and AES Cryptographic Provider"
 #define MS_ENH_RSA_AES_PROV_W      CM_WSTR("Microsoft Enhanced RSA and AES Cryptographic Provider")
-#define MS_ENH_RSA_AES_PROV_XP_A   "Microsoft Enhanced RSA and AES Cryptographic Provider (Prototype)"
-#define MS_ENH_RSA_AES_PROV_XP_W   CM_WSTR("Microsoft Enhanced RSA and AES Cryptographic Provider (Prototype)")
+#define MS_ENH_RSA_AES_PROV_XP_A "Microsoft Enhanced RSA and AES Cryptographic Provider (Prototype)"
+#define MS_ENH_RSA_AES_PROV_XP_W                                                                   \
+    CM_WSTR("Microsoft Enhanced RSA and AES Cryptographic Provider (Prototype)")
 
-/* ---- object identifiers (narrow strings) ------------------------------------------------------ */
+/* ---- object identifiers (narrow strings) ----------------------------------------------------- */
 
 #define szOID_RSA_HASH                                     "1.2.840.113549.2"
 #define szOID_RSA_ENCRYPT                                  "1.2.840.113549.3"
@@ -582,8 +584,7 @@ typedef struct _DSSSEED {
 #define szOID_PKCS_12_pbeWithSHA1And128BitRC2              "1.2.840.113549.1.12.1.5"
 #define szOID_PKCS_12_pbeWithSHA1And40BitRC2               "1.2.840.113549.1.12.1.6"
 
-
-/* ---- other CryptoAPI structures --------------------------------------------------------------- */
+/* ---- other CryptoAPI structures -------------------------------------------------------------- */
 
 typedef struct _HMAC_Info {
     ALG_ID HashAlgid;
@@ -817,7 +818,7 @@ typedef struct _BCRYPT_KEY_DATA_BLOB_HEADER {
     ULONG cbKeyData;
 } BCRYPT_KEY_DATA_BLOB_HEADER, *PBCRYPT_KEY_DATA_BLOB_HEADER;
 
-/* ---- algorithm, chaining mode, property and curve names --------------------------------------- */
+/* ---- algorithm, chaining mode, property and curve names -------------------------------------- */
 
 /* CNG has no name for SHA-224, RIPEMD-160 or the MD5 || SHA-1 digest of TLS 1.0. */
 #define BCRYPT_RSA_ALGORITHM               CM_WSTR("RSA")
@@ -861,7 +862,6 @@ typedef struct _BCRYPT_KEY_DATA_BLOB_HEADER {
 #define BCRYPT_CHAIN_MODE_CCM CM_WSTR("ChainingModeCCM")
 #define BCRYPT_CHAIN_MODE_GCM CM_WSTR("ChainingModeGCM")
 
-
 #define BCRYPT_OBJECT_LENGTH         CM_WSTR("ObjectLength")
 #define BCRYPT_ALGORITHM_NAME        CM_WSTR("AlgorithmName")
 #define BCRYPT_PROVIDER_HANDLE       CM_WSTR("ProviderHandle")
@@ -890,7 +890,7 @@ typedef struct _BCRYPT_KEY_DATA_BLOB_HEADER {
 #define MS_PRIMITIVE_PROVIDER        CM_WSTR("Microsoft Primitive Provider")
 #define MS_PLATFORM_CRYPTO_PROVIDER  CM_WSTR("Microsoft Platform Crypto Provider")
 
-/* ---- flags, operations and interfaces --------------------------------------------------------- */
+/* ---- flags, operations and interfaces -------------------------------------------------------- */
 
 #define BCRYPT_CIPHER_INTERFACE                1
 #define BCRYPT_HASH_INTERFACE                  2
@@ -923,7 +923,7 @@ typedef struct _BCRYPT_KEY_DATA_BLOB_HEADER {
 #define BCRYPT_RNG_USE_ENTROPY_IN_BUFFER              1
 #define BCRYPT_USE_SYSTEM_PREFERRED_RNG               2
 
-/* ---- other CNG structures --------------------------------------------------------------------- */
+/* ---- other CNG structures -------------------------------------------------------------------- */
 
 typedef struct __BCRYPT_KEY_LENGTHS_STRUCT {
     ULONG dwMinLength; /* bits */
@@ -1083,7 +1083,6 @@ typedef struct _BCRYPT_ALGORITHM_IDENTIFIER {
 #define NCRYPT_PAD_PSS_FLAG    8
 #define NCRYPT_SILENT_FLAG     0x40
 
-
 #define NCRYPT_CIPHER_INTERFACE                1
 #define NCRYPT_HASH_INTERFACE                  2
 #define NCRYPT_ASYMMETRIC_ENCRYPTION_INTERFACE 3
@@ -1099,7 +1098,6 @@ typedef struct _BCRYPT_ALGORITHM_IDENTIFIER {
 #define NCRYPT_SECRET_AGREEMENT_OPERATION      8
 #define NCRYPT_SIGNATURE_OPERATION             0x10
 #define NCRYPT_RNG_OPERATION                   0x20
-
 
 /* property values: export policy, implementation kind, key usage, user interface */
 #define NCRYPT_ALLOW_EXPORT_FLAG              1

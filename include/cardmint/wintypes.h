@@ -230,7 +230,7 @@ typedef struct _GUID {
 #define ERROR_INVALID_DATATYPE     1804
 #define ERROR_ACCOUNT_LOCKED_OUT   1909
 
-/* ---- NTSTATUS codes (what CNG primitives return) ---------------------------------------------- */
+/* ---- NTSTATUS codes (what CNG primitives return) --------------------------------------------- */
 
 #define STATUS_INVALID_HANDLE    ((NTSTATUS)0xC0000008)
 #define STATUS_INVALID_PARAMETER ((NTSTATUS)0xC000000D)
@@ -410,7 +410,6 @@ typedef struct _GUID {
 #define SCARD_STATE_MUTE        0x0200
 #define SCARD_STATE_UNPOWERED   0x0400
 
-
 /* protocols. RAW is not the value pcsc-lite uses. */
 #define SCARD_PROTOCOL_UNDEFINED 0
 #define SCARD_PROTOCOL_T0        1
@@ -518,7 +517,6 @@ typedef struct _GUID {
 #define SCARD_READER_TYPE_PCMCIA   0x40
 #define SCARD_READER_TYPE_VENDOR   0xF0
 
-
 /* Header of a protocol control block. 8 bytes; pcsc-lite's is 16 on 64-bit systems. */
 typedef struct _SCARD_IO_REQUEST {
     DWORD dwProtocol;  /* SCARD_PROTOCOL_* */
@@ -559,7 +557,7 @@ typedef struct _SCARD_ATRMASK {
 
 #endif /* !_WIN32 */
 
-/* ---- names which some Windows header sets lack ------------------------------------------------ */
+/* ---- names which some Windows header sets lack ----------------------------------------------- */
 
 /* ntstatus.h */
 #ifndef STATUS_SUCCESS
