@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+# A thin layer over CMake: each target does all set-up it needs, on a bare Debian too.
+#
+#   make demo     the tour: blank card -> signature that openssl verifies   (FILE=... for your file)
+#   make test     everything CI runs: build with gcc, tests, sanitizers, clang, Windows cross-builds
+#   make          build/bin/cardmint, build/lib/cardmint.so, build/lib/softreader/libpcsclite.so.1
+#   make check    build and test the release build only (the quick one)
+#   make format | tidy | install PREFIX=... | clean
+
+FILE ?= README.md
+PREFIX ?= /usr/local
+
+.PHONY: all demo test check asan clang mingw format tidy install clean setup-build setup-test
+
+all: setup-build
+	@cmake --preset release -DCARDMINT_TESTS=OFF >build.log 2>&1 || { cat build.log; exit 1; }
+	@rm -f build.log
+	@cmake --build --preset release
+
+demo: all
+	@examples/demo.sh build $(FILE)
+
+setup-build:
+	@scripts/setup.sh build
+
+setup-test:
+	@scripts/setup.sh test
+
+check: setup-test
+	cmake --preset release -DCARDMINT_TESTS=ON -DCARDMINT_REQUIRE_TOOLS=ON
+	cmake --build --preset release
+	ctest --preset release
+
+asan: setup-test
+	cmake --preset asan -DCARDMINT_REQUIRE_TOOLS=ON
+	cmake --build --preset asan
+	ctest --preset asan -LE clients
+
+clang: setup-test
+	cmake --preset clang -DCARDMINT_TESTS=OFF
+	cmake --build --preset clang
+
+mingw: setup-test
+	for p in mingw mingw32; do cmake --preset $$p && cmake --build --preset $$p || exit 1; done
+
+test: clang mingw asan check
+
+format:
+	git ls-files '*.c' '*.h' | xargs clang-format -i
+
+tidy: setup-test
+	cmake --preset debug
+	run-clang-tidy -quiet -p build/debug "$(CURDIR)/(base|iso7816|pcsc|edge|minidriver|host|cli|softcard|softreader)/.*\.c$$"
+
+install: all
+	cmake --install build/release --prefix $(PREFIX)
+
+clean:
+	rm -rf build
