@@ -13,8 +13,9 @@
  *
  * Rules for every function, unless its comment says otherwise:
  *  - Result: a DWORD status, 0 (SCARD_S_SUCCESS) for success. See wintypes.h for the codes.
- *  - NULL pCardData, or NULL for a pointer not marked optional: SCARD_E_INVALID_PARAMETER.
- *    dwFlags bits which are not defined: SCARD_E_INVALID_PARAMETER.
+ *  - NULL pCardData, or NULL for a pointer which is not optional: SCARD_E_INVALID_PARAMETER. Always
+ *    optional: pcAttemptsRemaining; pszDirectoryName in the file functions; PIN data of an external
+ *    PIN. Others are said to be so. dwFlags bits not defined: SCARD_E_INVALID_PARAMETER.
  *  - Memory handed to the caller comes from pfnCspAlloc; the caller frees it with pfnCspFree. After
  *    a failure output pointers are NULL, counts are 0, and the card is as it was before the call.
  *  - Lengths named cb... are bytes; c... are counts. Key lengths are bits.
@@ -177,11 +178,11 @@ extern "C" {
 #define CARD_DERIVE_KEY_VERSION_TWO     2 /* v7 */
 #define CARD_DERIVE_KEY_CURRENT_VERSION CARD_DERIVE_KEY_VERSION_TWO
 
-#define CARD_IMPORT_KEYPAIR_VERSION_SEVEN                   7
-#define CARD_IMPORT_KEYPAIR_CURRENT_VERSION                 CARD_IMPORT_KEYPAIR_VERSION_SEVEN
-#define CARD_CHANGE_AUTHENTICATOR_VERSION_SEVEN             7
-#define CARD_CHANGE_AUTHENTICATOR_CURRENT_VERSION           CARD_CHANGE_AUTHENTICATOR_VERSION_SEVEN
-#define CARD_CHANGE_AUTHENTICATOR_RESPONSE_VERSION_SEVEN    7
+#define CARD_IMPORT_KEYPAIR_VERSION_SEVEN                7
+#define CARD_IMPORT_KEYPAIR_CURRENT_VERSION              CARD_IMPORT_KEYPAIR_VERSION_SEVEN
+#define CARD_CHANGE_AUTHENTICATOR_VERSION_SEVEN          7
+#define CARD_CHANGE_AUTHENTICATOR_CURRENT_VERSION        CARD_CHANGE_AUTHENTICATOR_VERSION_SEVEN
+#define CARD_CHANGE_AUTHENTICATOR_RESPONSE_VERSION_SEVEN 7
 #define CARD_CHANGE_AUTHENTICATOR_RESPONSE_CURRENT_VERSION                                         \
     CARD_CHANGE_AUTHENTICATOR_RESPONSE_VERSION_SEVEN
 #define CARD_AUTHENTICATE_VERSION_SEVEN            7
@@ -197,10 +198,10 @@ extern "C" {
 #define CARD_PADDING_PSS   4U /* BCRYPT_PSS_PADDING_INFO */
 #define CARD_PADDING_OAEP  8U /* BCRYPT_OAEP_PADDING_INFO. v7. */
 
-#define CARD_PADDING_INFO_PRESENT 0x40000000U /* dwSigningFlags: the padding members are valid */
-#define CARD_BUFFER_SIZE_ONLY     0x20000000U /* dwSigningFlags, CARD_DERIVE_KEY.dwFlags: tell the
-                                                 size of the result, do not use the card */
-#define CARD_RETURN_KEY_HANDLE    0x01000000U /* CARD_DERIVE_KEY.dwFlags: answer with hKey. v7. */
+/* Flags of CARD_SIGNING_INFO.dwSigningFlags (S) and CARD_DERIVE_KEY.dwFlags (D). */
+#define CARD_PADDING_INFO_PRESENT 0x40000000U /* S: the padding members are valid */
+#define CARD_BUFFER_SIZE_ONLY     0x20000000U /* S, D: only tell the size of the result */
+#define CARD_RETURN_KEY_HANDLE    0x01000000U /* D: answer with hKey. v7. */
 
 /* ---- secure key injection. v7. --------------------------------------------------------------- */
 
@@ -790,13 +791,10 @@ typedef DWORD(WINAPI *PFN_CARD_AUTHENTICATE_EX)(PCARD_DATA pCardData, PIN_ID Pin
  * new number of tries, 0 = leave it. Attempts and wrong secrets are about the authenticating PIN.
  * [specification]
  */
-typedef DWORD(WINAPI *PFN_CARD_CHANGE_AUTHENTICATOR_EX)(PCARD_DATA pCardData, DWORD dwFlags,
-                                                        PIN_ID dwAuthenticatingPinId,
-                                                        PBYTE pbAuthenticatingPinData,
-                                                        DWORD cbAuthenticatingPinData,
-                                                        PIN_ID dwTargetPinId, PBYTE pbTargetData,
-                                                        DWORD cbTargetData, DWORD cRetryCount,
-                                                        PDWORD pcAttemptsRemaining);
+typedef DWORD(WINAPI *PFN_CARD_CHANGE_AUTHENTICATOR_EX)(
+    PCARD_DATA pCardData, DWORD dwFlags, PIN_ID dwAuthenticatingPinId,
+    PBYTE pbAuthenticatingPinData, DWORD cbAuthenticatingPinData, PIN_ID dwTargetPinId,
+    PBYTE pbTargetData, DWORD cbTargetData, DWORD cRetryCount, PDWORD pcAttemptsRemaining);
 
 /*
  * v6. Ends the authentication of the PINs in a set (a PIN_SET, although the parameter is called
@@ -1089,14 +1087,14 @@ struct _CARD_DATA {
     DWORD cbAtr;         /* C: bytes, 2 to 33 */
     LPWSTR pwszCardName; /* C: name under which the card type is registered */
 
-    PFN_CSP_ALLOC pfnCspAlloc;                          /* C */
-    PFN_CSP_REALLOC pfnCspReAlloc;                      /* C */
-    PFN_CSP_FREE pfnCspFree;                            /* C */
-    PFN_CSP_CACHE_ADD_FILE pfnCspCacheAddFile;          /* C */
-    PFN_CSP_CACHE_LOOKUP_FILE pfnCspCacheLookupFile;    /* C */
-    PFN_CSP_CACHE_DELETE_FILE pfnCspCacheDeleteFile;    /* C */
-    PVOID pvCacheContext;                               /* C: first argument of those three */
-    PFN_CSP_PAD_DATA pfnCspPadData;                     /* C */
+    PFN_CSP_ALLOC pfnCspAlloc;                       /* C */
+    PFN_CSP_REALLOC pfnCspReAlloc;                   /* C */
+    PFN_CSP_FREE pfnCspFree;                         /* C */
+    PFN_CSP_CACHE_ADD_FILE pfnCspCacheAddFile;       /* C */
+    PFN_CSP_CACHE_LOOKUP_FILE pfnCspCacheLookupFile; /* C */
+    PFN_CSP_CACHE_DELETE_FILE pfnCspCacheDeleteFile; /* C */
+    PVOID pvCacheContext;                            /* C: first argument of those three */
+    PFN_CSP_PAD_DATA pfnCspPadData;                  /* C */
 
     /* C: connection to the card. The caller may change it between calls: read it each time. */
     SCARDCONTEXT hSCardCtx; /* may be 0 */

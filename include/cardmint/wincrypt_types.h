@@ -30,8 +30,8 @@
 
 /* ---- key specifications (the two slots of a container); AT_ECDSA_* etc. are in cardmod.h ----- */
 
-#define AT_KEYEXCHANGE 1
-#define AT_SIGNATURE   2
+#define AT_KEYEXCHANGE       1
+#define AT_SIGNATURE         2
 
 /* ---- CryptoAPI blobs ------------------------------------------------------------------------- */
 
@@ -94,184 +94,184 @@ typedef struct _DSSSEED {
 #define ALG_TYPE_SECURECHANNEL 0x0C00
 #define ALG_TYPE_ECDH          0x0E00
 
-#define ALG_SID_ANY                  0
-#define ALG_SID_RSA_ANY              0
-#define ALG_SID_RSA_PKCS             1
-#define ALG_SID_RSA_MSATWORK         2
-#define ALG_SID_RSA_ENTRUST          3
-#define ALG_SID_RSA_PGP              4
-#define ALG_SID_DSS_ANY              0
-#define ALG_SID_DSS_PKCS             1
-#define ALG_SID_DSS_DMS              2
-#define ALG_SID_ECDSA                3
-#define ALG_SID_DES                  1
-#define ALG_SID_3DES                 3
-#define ALG_SID_DESX                 4
-#define ALG_SID_IDEA                 5
-#define ALG_SID_CAST                 6
-#define ALG_SID_SAFERSK64            7
-#define ALG_SID_SAFERSK128           8
-#define ALG_SID_3DES_112             9
-#define ALG_SID_CYLINK_MEK           0x0C
-#define ALG_SID_RC5                  0x0D
-#define ALG_SID_AES_128              0x0E
-#define ALG_SID_AES_192              0x0F
-#define ALG_SID_AES_256              0x10
-#define ALG_SID_AES                  0x11
-#define ALG_SID_SKIPJACK             0x0A
-#define ALG_SID_TEK                  0x0B
-#define ALG_SID_RC2                  2
-#define ALG_SID_RC4                  1
-#define ALG_SID_SEAL                 2
-#define ALG_SID_DH_SANDF             1
-#define ALG_SID_DH_EPHEM             2
-#define ALG_SID_AGREED_KEY_ANY       3
-#define ALG_SID_KEA                  4
-#define ALG_SID_ECDH                 5
-#define ALG_SID_ECDH_EPHEM           6
-#define ALG_SID_MD2                  1
-#define ALG_SID_MD4                  2
-#define ALG_SID_MD5                  3
-#define ALG_SID_SHA                  4
-#define ALG_SID_SHA1                 4
-#define ALG_SID_MAC                  5
-#define ALG_SID_RIPEMD               6
-#define ALG_SID_RIPEMD160            7
-#define ALG_SID_SSL3SHAMD5           8
-#define ALG_SID_HMAC                 9
-#define ALG_SID_TLS1PRF              0x0A
-#define ALG_SID_HASH_REPLACE_OWF     0x0B
-#define ALG_SID_SHA_256              0x0C
-#define ALG_SID_SHA_384              0x0D
-#define ALG_SID_SHA_512              0x0E
-#define ALG_SID_SSL3_MASTER          1
-#define ALG_SID_SCHANNEL_MASTER_HASH 2
-#define ALG_SID_SCHANNEL_MAC_KEY     3
-#define ALG_SID_PCT1_MASTER          4
-#define ALG_SID_SSL2_MASTER          5
-#define ALG_SID_TLS1_MASTER          6
-#define ALG_SID_SCHANNEL_ENC_KEY     7
-#define ALG_SID_ECMQV                1
-#define ALG_SID_EXAMPLE              0x50
+#define ALG_SID_ANY                          0
+#define ALG_SID_RSA_ANY                      0
+#define ALG_SID_RSA_PKCS                     1
+#define ALG_SID_RSA_MSATWORK                 2
+#define ALG_SID_RSA_ENTRUST                  3
+#define ALG_SID_RSA_PGP                      4
+#define ALG_SID_DSS_ANY                      0
+#define ALG_SID_DSS_PKCS                     1
+#define ALG_SID_DSS_DMS                      2
+#define ALG_SID_ECDSA                        3
+#define ALG_SID_DES                          1
+#define ALG_SID_3DES                         3
+#define ALG_SID_DESX                         4
+#define ALG_SID_IDEA                         5
+#define ALG_SID_CAST                         6
+#define ALG_SID_SAFERSK64                    7
+#define ALG_SID_SAFERSK128                   8
+#define ALG_SID_3DES_112                     9
+#define ALG_SID_CYLINK_MEK                   0x0C
+#define ALG_SID_RC5                          0x0D
+#define ALG_SID_AES_128                      0x0E
+#define ALG_SID_AES_192                      0x0F
+#define ALG_SID_AES_256                      0x10
+#define ALG_SID_AES                          0x11
+#define ALG_SID_SKIPJACK                     0x0A
+#define ALG_SID_TEK                          0x0B
+#define ALG_SID_RC2                          2
+#define ALG_SID_RC4                          1
+#define ALG_SID_SEAL                         2
+#define ALG_SID_DH_SANDF                     1
+#define ALG_SID_DH_EPHEM                     2
+#define ALG_SID_AGREED_KEY_ANY               3
+#define ALG_SID_KEA                          4
+#define ALG_SID_ECDH                         5
+#define ALG_SID_ECDH_EPHEM                   6
+#define ALG_SID_MD2                          1
+#define ALG_SID_MD4                          2
+#define ALG_SID_MD5                          3
+#define ALG_SID_SHA                          4
+#define ALG_SID_SHA1                         4
+#define ALG_SID_MAC                          5
+#define ALG_SID_RIPEMD                       6
+#define ALG_SID_RIPEMD160                    7
+#define ALG_SID_SSL3SHAMD5                   8
+#define ALG_SID_HMAC                         9
+#define ALG_SID_TLS1PRF                      0x0A
+#define ALG_SID_HASH_REPLACE_OWF             0x0B
+#define ALG_SID_SHA_256                      0x0C
+#define ALG_SID_SHA_384                      0x0D
+#define ALG_SID_SHA_512                      0x0E
+#define ALG_SID_SSL3_MASTER                  1
+#define ALG_SID_SCHANNEL_MASTER_HASH         2
+#define ALG_SID_SCHANNEL_MAC_KEY             3
+#define ALG_SID_PCT1_MASTER                  4
+#define ALG_SID_SSL2_MASTER                  5
+#define ALG_SID_TLS1_MASTER                  6
+#define ALG_SID_SCHANNEL_ENC_KEY             7
+#define ALG_SID_ECMQV                        1
+#define ALG_SID_EXAMPLE                      0x50
 
 /* No CALG_ number for SHA-224 or RIPEMD-160. CALG_SSL3_SHAMD5 is MD5 || SHA-1, 36 bytes. */
-#define CALG_MD2                  0x8001
-#define CALG_MD4                  0x8002
-#define CALG_MD5                  0x8003
-#define CALG_SHA                  0x8004
-#define CALG_SHA1                 0x8004
-#define CALG_MAC                  0x8005
-#define CALG_RSA_SIGN             0x2400
-#define CALG_DSS_SIGN             0x2200
-#define CALG_NO_SIGN              0x2000
-#define CALG_RSA_KEYX             0xA400
-#define CALG_DES                  0x6601
-#define CALG_3DES_112             0x6609
-#define CALG_3DES                 0x6603
-#define CALG_DESX                 0x6604
-#define CALG_RC2                  0x6602
-#define CALG_RC4                  0x6801
-#define CALG_SEAL                 0x6802
-#define CALG_DH_SF                0xAA01
-#define CALG_DH_EPHEM             0xAA02
-#define CALG_AGREEDKEY_ANY        0xAA03
-#define CALG_KEA_KEYX             0xAA04
-#define CALG_HUGHES_MD5           0xA003
-#define CALG_SKIPJACK             0x660A
-#define CALG_TEK                  0x660B
-#define CALG_CYLINK_MEK           0x660C
-#define CALG_SSL3_SHAMD5          0x8008
-#define CALG_SSL3_MASTER          0x4C01
-#define CALG_SCHANNEL_MASTER_HASH 0x4C02
-#define CALG_SCHANNEL_MAC_KEY     0x4C03
-#define CALG_SCHANNEL_ENC_KEY     0x4C07
-#define CALG_PCT1_MASTER          0x4C04
-#define CALG_SSL2_MASTER          0x4C05
-#define CALG_TLS1_MASTER          0x4C06
-#define CALG_RC5                  0x660D
-#define CALG_HMAC                 0x8009
-#define CALG_TLS1PRF              0x800A
-#define CALG_HASH_REPLACE_OWF     0x800B
-#define CALG_AES_128              0x660E
-#define CALG_AES_192              0x660F
-#define CALG_AES_256              0x6610
-#define CALG_AES                  0x6611
-#define CALG_SHA_256              0x800C
-#define CALG_SHA_384              0x800D
-#define CALG_SHA_512              0x800E
-#define CALG_ECDH                 0xAA05
-#define CALG_ECDH_EPHEM           0xAE06
-#define CALG_ECMQV                0xA001
-#define CALG_ECDSA                0x2203
-#define CALG_NULLCIPHER           0x6000
-#define CALG_OID_INFO_CNG_ONLY    0xFFFFFFFFU
-#define CALG_OID_INFO_PARAMETERS  0xFFFFFFFEU
+#define CALG_MD2                             0x8001
+#define CALG_MD4                             0x8002
+#define CALG_MD5                             0x8003
+#define CALG_SHA                             0x8004
+#define CALG_SHA1                            0x8004
+#define CALG_MAC                             0x8005
+#define CALG_RSA_SIGN                        0x2400
+#define CALG_DSS_SIGN                        0x2200
+#define CALG_NO_SIGN                         0x2000
+#define CALG_RSA_KEYX                        0xA400
+#define CALG_DES                             0x6601
+#define CALG_3DES_112                        0x6609
+#define CALG_3DES                            0x6603
+#define CALG_DESX                            0x6604
+#define CALG_RC2                             0x6602
+#define CALG_RC4                             0x6801
+#define CALG_SEAL                            0x6802
+#define CALG_DH_SF                           0xAA01
+#define CALG_DH_EPHEM                        0xAA02
+#define CALG_AGREEDKEY_ANY                   0xAA03
+#define CALG_KEA_KEYX                        0xAA04
+#define CALG_HUGHES_MD5                      0xA003
+#define CALG_SKIPJACK                        0x660A
+#define CALG_TEK                             0x660B
+#define CALG_CYLINK_MEK                      0x660C
+#define CALG_SSL3_SHAMD5                     0x8008
+#define CALG_SSL3_MASTER                     0x4C01
+#define CALG_SCHANNEL_MASTER_HASH            0x4C02
+#define CALG_SCHANNEL_MAC_KEY                0x4C03
+#define CALG_SCHANNEL_ENC_KEY                0x4C07
+#define CALG_PCT1_MASTER                     0x4C04
+#define CALG_SSL2_MASTER                     0x4C05
+#define CALG_TLS1_MASTER                     0x4C06
+#define CALG_RC5                             0x660D
+#define CALG_HMAC                            0x8009
+#define CALG_TLS1PRF                         0x800A
+#define CALG_HASH_REPLACE_OWF                0x800B
+#define CALG_AES_128                         0x660E
+#define CALG_AES_192                         0x660F
+#define CALG_AES_256                         0x6610
+#define CALG_AES                             0x6611
+#define CALG_SHA_256                         0x800C
+#define CALG_SHA_384                         0x800D
+#define CALG_SHA_512                         0x800E
+#define CALG_ECDH                            0xAA05
+#define CALG_ECDH_EPHEM                      0xAE06
+#define CALG_ECMQV                           0xA001
+#define CALG_ECDSA                           0x2203
+#define CALG_NULLCIPHER                      0x6000
+#define CALG_OID_INFO_CNG_ONLY               0xFFFFFFFFU
+#define CALG_OID_INFO_PARAMETERS             0xFFFFFFFEU
 
 /* ---- flags ----------------------------------------------------------------------------------- */
 
 /* context acquisition */
-#define CRYPT_VERIFYCONTEXT              0xF0000000U
-#define CRYPT_NEWKEYSET                  8
-#define CRYPT_DELETEKEYSET               0x10
-#define CRYPT_MACHINE_KEYSET             0x20
-#define CRYPT_SILENT                     0x40
-#define CRYPT_DEFAULT_CONTAINER_OPTIONAL 0x80
+#define CRYPT_VERIFYCONTEXT                  0xF0000000U
+#define CRYPT_NEWKEYSET                      8
+#define CRYPT_DELETEKEYSET                   0x10
+#define CRYPT_MACHINE_KEYSET                 0x20
+#define CRYPT_SILENT                         0x40
+#define CRYPT_DEFAULT_CONTAINER_OPTIONAL     0x80
 
 /* key generation and import */
-#define CRYPT_EXPORTABLE                0x00000001U
-#define CRYPT_USER_PROTECTED            2
-#define CRYPT_CREATE_SALT               4
-#define CRYPT_UPDATE_KEY                8
-#define CRYPT_NO_SALT                   0x10
-#define CRYPT_PREGEN                    0x40
-#define CRYPT_RECIPIENT                 0x10
-#define CRYPT_INITIATOR                 0x40
-#define CRYPT_ONLINE                    0x80
-#define CRYPT_SF                        0x0100
-#define CRYPT_CREATE_IV                 0x0200
-#define CRYPT_KEK                       0x0400
-#define CRYPT_DATA_KEY                  0x0800
-#define CRYPT_VOLATILE                  0x1000
-#define CRYPT_SGCKEY                    0x2000
-#define CRYPT_ARCHIVABLE                0x4000
-#define CRYPT_FORCE_KEY_PROTECTION_HIGH 0x8000
+#define CRYPT_EXPORTABLE                     0x00000001U
+#define CRYPT_USER_PROTECTED                 2
+#define CRYPT_CREATE_SALT                    4
+#define CRYPT_UPDATE_KEY                     8
+#define CRYPT_NO_SALT                        0x10
+#define CRYPT_PREGEN                         0x40
+#define CRYPT_RECIPIENT                      0x10
+#define CRYPT_INITIATOR                      0x40
+#define CRYPT_ONLINE                         0x80
+#define CRYPT_SF                             0x0100
+#define CRYPT_CREATE_IV                      0x0200
+#define CRYPT_KEK                            0x0400
+#define CRYPT_DATA_KEY                       0x0800
+#define CRYPT_VOLATILE                       0x1000
+#define CRYPT_SGCKEY                         0x2000
+#define CRYPT_ARCHIVABLE                     0x4000
+#define CRYPT_FORCE_KEY_PROTECTION_HIGH      0x8000
 
 /* key export, encryption and decryption */
-#define CRYPT_Y_ONLY                       1
-#define CRYPT_SSL2_FALLBACK                2
-#define CRYPT_DESTROYKEY                   4
-#define CRYPT_OAEP                         0x40
-#define CRYPT_DECRYPT_RSA_NO_PADDING_CHECK 0x20
-#define CRYPT_SECRETDIGEST                 1
-#define CRYPT_LITTLE_ENDIAN                1
+#define CRYPT_Y_ONLY                         1
+#define CRYPT_SSL2_FALLBACK                  2
+#define CRYPT_DESTROYKEY                     4
+#define CRYPT_OAEP                           0x40
+#define CRYPT_DECRYPT_RSA_NO_PADDING_CHECK   0x20
+#define CRYPT_SECRETDIGEST                   1
+#define CRYPT_LITTLE_ENDIAN                  1
 
 /* signature flags. CRYPT_NOHASHOID: PKCS#1 block type 1 without DigestInfo around the digest. */
-#define CRYPT_NOHASHOID    1
-#define CRYPT_TYPE2_FORMAT 2
-#define CRYPT_X931_FORMAT  4
+#define CRYPT_NOHASHOID                      1
+#define CRYPT_TYPE2_FORMAT                   2
+#define CRYPT_X931_FORMAT                    4
 
 /* key permissions */
-#define CRYPT_ENCRYPT 0x00000001U
-#define CRYPT_DECRYPT 2
-#define CRYPT_EXPORT  0x00000004U
-#define CRYPT_READ    8
-#define CRYPT_WRITE   0x10
-#define CRYPT_MAC     0x20
+#define CRYPT_ENCRYPT                        0x00000001U
+#define CRYPT_DECRYPT                        2
+#define CRYPT_EXPORT                         0x00000004U
+#define CRYPT_READ                           8
+#define CRYPT_WRITE                          0x10
+#define CRYPT_MAC                            0x20
 
 /* block cipher padding and mode numbers */
-#define CRYPT_MODE_CBCI    6
-#define CRYPT_MODE_CFBP    7
-#define CRYPT_MODE_OFBP    8
-#define CRYPT_MODE_CBCOFM  9
-#define CRYPT_MODE_CBCOFMI 0x0A
-#define PKCS5_PADDING      1
-#define RANDOM_PADDING     2
-#define ZERO_PADDING       3
-#define CRYPT_MODE_CBC     1
-#define CRYPT_MODE_ECB     2
-#define CRYPT_MODE_OFB     3
-#define CRYPT_MODE_CFB     4
-#define CRYPT_MODE_CTS     5
+#define CRYPT_MODE_CBCI                      6
+#define CRYPT_MODE_CFBP                      7
+#define CRYPT_MODE_OFBP                      8
+#define CRYPT_MODE_CBCOFM                    9
+#define CRYPT_MODE_CBCOFMI                   0x0A
+#define PKCS5_PADDING                        1
+#define RANDOM_PADDING                       2
+#define ZERO_PADDING                         3
+#define CRYPT_MODE_CBC                       1
+#define CRYPT_MODE_ECB                       2
+#define CRYPT_MODE_OFB                       3
+#define CRYPT_MODE_CFB                       4
+#define CRYPT_MODE_CTS                       5
 
 /* certificate key lookup */
 #define CRYPT_ACQUIRE_CACHE_FLAG             1
@@ -286,18 +286,18 @@ typedef struct _DSSSEED {
 #define CRYPT_ACQUIRE_ONLY_NCRYPT_KEY_FLAG   0x00040000
 
 /* enumeration and provider implementation kinds */
-#define CRYPT_FIRST          1
-#define CRYPT_NEXT           2
-#define CRYPT_IMPL_HARDWARE  1
-#define CRYPT_IMPL_SOFTWARE  2
-#define CRYPT_IMPL_MIXED     3
-#define CRYPT_IMPL_UNKNOWN   4
-#define CRYPT_IMPL_REMOVABLE 8
-#define CRYPT_PSTORE         2
+#define CRYPT_FIRST                          1
+#define CRYPT_NEXT                           2
+#define CRYPT_IMPL_HARDWARE                  1
+#define CRYPT_IMPL_SOFTWARE                  2
+#define CRYPT_IMPL_MIXED                     3
+#define CRYPT_IMPL_UNKNOWN                   4
+#define CRYPT_IMPL_REMOVABLE                 8
+#define CRYPT_PSTORE                         2
 
 /* message encoding types */
-#define X509_ASN_ENCODING   1
-#define PKCS_7_ASN_ENCODING 0x00010000
+#define X509_ASN_ENCODING                    1
+#define PKCS_7_ASN_ENCODING                  0x00010000
 
 /* ---- parameters of keys (KP), hashes (HP) and providers (PP) --------------------------------- */
 
@@ -437,152 +437,156 @@ typedef struct _DSSSEED {
 #define MS_DEF_RSA_SCHANNEL_PROV_W CM_WSTR("Microsoft RSA SChannel Cryptographic Provider")
 #define MS_DEF_DSS_PROV_A          "Microsoft Base DSS Cryptographic Provider"
 #define MS_DEF_DSS_PROV_W          CM_WSTR("Microsoft Base DSS Cryptographic Provider")
-#define MS_DEF_DSS_DH_PROV_A       "Microsoft Base DSS and Diffie-Hellman Cryptographic Provider"
+
+#define MS_DEF_DSS_DH_PROV_A "Microsoft Base DSS and Diffie-Hellman Cryptographic Provider"
 #define MS_DEF_DSS_DH_PROV_W CM_WSTR("Microsoft Base DSS and Diffie-Hellman Cryptographic Provider")
+
 #define MS_ENH_DSS_DH_PROV_A "Microsoft Enhanced DSS and Diffie-Hellman Cryptographic Provider"
 #define MS_ENH_DSS_DH_PROV_W                                                                       \
     CM_WSTR("Microsoft Enhanced DSS and Diffie-Hellman Cryptographic Provider")
-#define MS_DEF_DH_SCHANNEL_PROV_A  "Microsoft DH SChannel Cryptographic Provider"
-#define MS_DEF_DH_SCHANNEL_PROV_W  CM_WSTR("Microsoft DH SChannel Cryptographic Provider")
-#define MS_SCARD_PROV_A            "Microsoft Base Smart Card Crypto Provider"
-#define MS_SCARD_PROV_W            CM_WSTR("Microsoft Base Smart Card Crypto Provider")
-#define MS_ENH_RSA_AES_PROV_A      "Microsoft Enhanced RSA and AES Cryptographic Provider"
-#define MS_ENH_RSA_AES_PROV_W      CM_WSTR("Microsoft Enhanced RSA and AES Cryptographic Provider")
+
+#define MS_DEF_DH_SCHANNEL_PROV_A "Microsoft DH SChannel Cryptographic Provider"
+#define MS_DEF_DH_SCHANNEL_PROV_W CM_WSTR("Microsoft DH SChannel Cryptographic Provider")
+#define MS_SCARD_PROV_A           "Microsoft Base Smart Card Crypto Provider"
+#define MS_SCARD_PROV_W           CM_WSTR("Microsoft Base Smart Card Crypto Provider")
+#define MS_ENH_RSA_AES_PROV_A     "Microsoft Enhanced RSA and AES Cryptographic Provider"
+#define MS_ENH_RSA_AES_PROV_W     CM_WSTR("Microsoft Enhanced RSA and AES Cryptographic Provider")
+
 #define MS_ENH_RSA_AES_PROV_XP_A "Microsoft Enhanced RSA and AES Cryptographic Provider (Prototype)"
 #define MS_ENH_RSA_AES_PROV_XP_W                                                                   \
     CM_WSTR("Microsoft Enhanced RSA and AES Cryptographic Provider (Prototype)")
 
 /* ---- object identifiers (narrow strings) ----------------------------------------------------- */
 
-#define szOID_RSA_HASH                                     "1.2.840.113549.2"
-#define szOID_RSA_ENCRYPT                                  "1.2.840.113549.3"
-#define szOID_PKCS_1                                       "1.2.840.113549.1.1"
-#define szOID_PKCS_10                                      "1.2.840.113549.1.10"
-#define szOID_PKCS_12                                      "1.2.840.113549.1.12"
-#define szOID_RSA_RSA                                      "1.2.840.113549.1.1.1"
-#define szOID_RSA_MD2RSA                                   "1.2.840.113549.1.1.2"
-#define szOID_RSA_MD4RSA                                   "1.2.840.113549.1.1.3"
-#define szOID_RSA_MD5RSA                                   "1.2.840.113549.1.1.4"
-#define szOID_RSA_SHA1RSA                                  "1.2.840.113549.1.1.5"
-#define szOID_RSA_SETOAEP_RSA                              "1.2.840.113549.1.1.6"
-#define szOID_RSAES_OAEP                                   "1.2.840.113549.1.1.7"
-#define szOID_RSA_MGF1                                     "1.2.840.113549.1.1.8"
-#define szOID_RSA_PSPECIFIED                               "1.2.840.113549.1.1.9"
-#define szOID_RSA_SSA_PSS                                  "1.2.840.113549.1.1.10"
-#define szOID_RSA_SHA256RSA                                "1.2.840.113549.1.1.11"
-#define szOID_RSA_SHA384RSA                                "1.2.840.113549.1.1.12"
-#define szOID_RSA_SHA512RSA                                "1.2.840.113549.1.1.13"
-#define szOID_RSA_DH                                       "1.2.840.113549.1.3.1"
-#define szOID_RSA_data                                     "1.2.840.113549.1.7.1"
-#define szOID_RSA_signedData                               "1.2.840.113549.1.7.2"
-#define szOID_RSA_envelopedData                            "1.2.840.113549.1.7.3"
-#define szOID_RSA_signEnvData                              "1.2.840.113549.1.7.4"
-#define szOID_RSA_digestedData                             "1.2.840.113549.1.7.5"
-#define szOID_RSA_hashedData                               "1.2.840.113549.1.7.5"
-#define szOID_RSA_encryptedData                            "1.2.840.113549.1.7.6"
-#define szOID_RSA_emailAddr                                "1.2.840.113549.1.9.1"
-#define szOID_RSA_unstructName                             "1.2.840.113549.1.9.2"
-#define szOID_RSA_contentType                              "1.2.840.113549.1.9.3"
-#define szOID_RSA_messageDigest                            "1.2.840.113549.1.9.4"
-#define szOID_RSA_signingTime                              "1.2.840.113549.1.9.5"
-#define szOID_RSA_counterSign                              "1.2.840.113549.1.9.6"
-#define szOID_RSA_challengePwd                             "1.2.840.113549.1.9.7"
-#define szOID_RSA_unstructAddr                             "1.2.840.113549.1.9.8"
-#define szOID_RSA_extCertAttrs                             "1.2.840.113549.1.9.9"
-#define szOID_RSA_certExtensions                           "1.2.840.113549.1.9.14"
-#define szOID_RSA_SMIMECapabilities                        "1.2.840.113549.1.9.15"
-#define szOID_RSA_preferSignedData                         "1.2.840.113549.1.9.15.1"
-#define szOID_RSA_SMIMEalg                                 "1.2.840.113549.1.9.16.3"
-#define szOID_RSA_SMIMEalgESDH                             "1.2.840.113549.1.9.16.3.5"
-#define szOID_RSA_SMIMEalgCMS3DESwrap                      "1.2.840.113549.1.9.16.3.6"
-#define szOID_RSA_SMIMEalgCMSRC2wrap                       "1.2.840.113549.1.9.16.3.7"
-#define szOID_RSA_MD2                                      "1.2.840.113549.2.2"
-#define szOID_RSA_MD4                                      "1.2.840.113549.2.4"
-#define szOID_RSA_MD5                                      "1.2.840.113549.2.5"
-#define szOID_RSA_RC2CBC                                   "1.2.840.113549.3.2"
-#define szOID_RSA_RC4                                      "1.2.840.113549.3.4"
-#define szOID_RSA_DES_EDE3_CBC                             "1.2.840.113549.3.7"
-#define szOID_RSA_RC5_CBCPad                               "1.2.840.113549.3.9"
-#define szOID_ECC_PUBLIC_KEY                               "1.2.840.10045.2.1"
-#define szOID_ECC_CURVE_P256                               "1.2.840.10045.3.1.7"
-#define szOID_ECC_CURVE_P384                               "1.3.132.0.34"
-#define szOID_ECC_CURVE_P521                               "1.3.132.0.35"
-#define szOID_ECC_CURVE_BRAINPOOLP160R1                    "1.3.36.3.3.2.8.1.1.1"
-#define szOID_ECC_CURVE_BRAINPOOLP160T1                    "1.3.36.3.3.2.8.1.1.2"
-#define szOID_ECC_CURVE_BRAINPOOLP192R1                    "1.3.36.3.3.2.8.1.1.3"
-#define szOID_ECC_CURVE_BRAINPOOLP192T1                    "1.3.36.3.3.2.8.1.1.4"
-#define szOID_ECC_CURVE_BRAINPOOLP224R1                    "1.3.36.3.3.2.8.1.1.5"
-#define szOID_ECC_CURVE_BRAINPOOLP224T1                    "1.3.36.3.3.2.8.1.1.6"
-#define szOID_ECC_CURVE_BRAINPOOLP256R1                    "1.3.36.3.3.2.8.1.1.7"
-#define szOID_ECC_CURVE_BRAINPOOLP256T1                    "1.3.36.3.3.2.8.1.1.8"
-#define szOID_ECC_CURVE_BRAINPOOLP320R1                    "1.3.36.3.3.2.8.1.1.9"
-#define szOID_ECC_CURVE_BRAINPOOLP320T1                    "1.3.36.3.3.2.8.1.1.10"
-#define szOID_ECC_CURVE_BRAINPOOLP384R1                    "1.3.36.3.3.2.8.1.1.11"
-#define szOID_ECC_CURVE_BRAINPOOLP384T1                    "1.3.36.3.3.2.8.1.1.12"
-#define szOID_ECC_CURVE_BRAINPOOLP512R1                    "1.3.36.3.3.2.8.1.1.13"
-#define szOID_ECC_CURVE_BRAINPOOLP512T1                    "1.3.36.3.3.2.8.1.1.14"
-#define szOID_ECC_CURVE_EC192WAPI                          "1.2.156.11235.1.1.2.1"
-#define szOID_ECC_CURVE_NISTP192                           "1.2.840.10045.3.1.1"
-#define szOID_ECC_CURVE_NISTP224                           "1.3.132.0.33"
-#define szOID_ECC_CURVE_NISTP256                           "1.2.840.10045.3.1.7"
-#define szOID_ECC_CURVE_NISTP384                           "1.3.132.0.34"
-#define szOID_ECC_CURVE_NISTP521                           "1.3.132.0.35"
-#define szOID_ECC_CURVE_SECP160K1                          "1.3.132.0.9"
-#define szOID_ECC_CURVE_SECP160R1                          "1.3.132.0.8"
-#define szOID_ECC_CURVE_SECP160R2                          "1.3.132.0.30"
-#define szOID_ECC_CURVE_SECP192K1                          "1.3.132.0.31"
-#define szOID_ECC_CURVE_SECP192R1                          "1.2.840.10045.3.1.1"
-#define szOID_ECC_CURVE_SECP224K1                          "1.3.132.0.32"
-#define szOID_ECC_CURVE_SECP224R1                          "1.3.132.0.33"
-#define szOID_ECC_CURVE_SECP256K1                          "1.3.132.0.10"
-#define szOID_ECC_CURVE_SECP256R1                          "1.2.840.10045.3.1.7"
-#define szOID_ECC_CURVE_SECP384R1                          "1.3.132.0.34"
-#define szOID_ECC_CURVE_SECP521R1                          "1.3.132.0.35"
-#define szOID_ECC_CURVE_WTLS7                              "1.3.132.0.30"
-#define szOID_ECC_CURVE_WTLS9                              "2.23.43.1.4.9"
-#define szOID_ECC_CURVE_WTLS12                             "1.3.132.0.33"
-#define szOID_ECC_CURVE_X962P192V1                         "1.2.840.10045.3.1.1"
-#define szOID_ECC_CURVE_X962P192V2                         "1.2.840.10045.3.1.2"
-#define szOID_ECC_CURVE_X962P192V3                         "1.2.840.10045.3.1.3"
-#define szOID_ECC_CURVE_X962P239V1                         "1.2.840.10045.3.1.4"
-#define szOID_ECC_CURVE_X962P239V2                         "1.2.840.10045.3.1.5"
-#define szOID_ECC_CURVE_X962P239V3                         "1.2.840.10045.3.1.6"
-#define szOID_ECC_CURVE_X962P256V1                         "1.2.840.10045.3.1.7"
-#define szOID_ECDSA_SHA1                                   "1.2.840.10045.4.1"
-#define szOID_ECDSA_SPECIFIED                              "1.2.840.10045.4.3"
-#define szOID_ECDSA_SHA256                                 "1.2.840.10045.4.3.2"
-#define szOID_ECDSA_SHA384                                 "1.2.840.10045.4.3.3"
-#define szOID_ECDSA_SHA512                                 "1.2.840.10045.4.3.4"
-#define szOID_NIST_AES128_CBC                              "2.16.840.1.101.3.4.1.2"
-#define szOID_NIST_AES192_CBC                              "2.16.840.1.101.3.4.1.22"
-#define szOID_NIST_AES256_CBC                              "2.16.840.1.101.3.4.1.42"
-#define szOID_NIST_AES128_WRAP                             "2.16.840.1.101.3.4.1.5"
-#define szOID_NIST_AES192_WRAP                             "2.16.840.1.101.3.4.1.25"
-#define szOID_NIST_AES256_WRAP                             "2.16.840.1.101.3.4.1.45"
-#define szOID_DH_SINGLE_PASS_STDDH_SHA1_KDF                "1.3.133.16.840.63.0.2"
-#define szOID_DH_SINGLE_PASS_STDDH_SHA256_KDF              "1.3.132.1.11.1"
-#define szOID_DH_SINGLE_PASS_STDDH_SHA384_KDF              "1.3.132.1.11.2"
-#define szOID_OIWSEC_sha1                                  "1.3.14.3.2.26"
-#define szOID_OIWSEC_sha1RSASign                           "1.3.14.3.2.29"
-#define szOID_NIST_sha256                                  "2.16.840.1.101.3.4.2.1"
-#define szOID_NIST_sha384                                  "2.16.840.1.101.3.4.2.2"
-#define szOID_NIST_sha512                                  "2.16.840.1.101.3.4.2.3"
-#define szOID_PKCS_12_FRIENDLY_NAME_ATTR                   "1.2.840.113549.1.9.20"
-#define szOID_PKCS_12_LOCAL_KEY_ID                         "1.2.840.113549.1.9.21"
-#define szOID_PKCS_12_KEY_PROVIDER_NAME_ATTR               "1.3.6.1.4.1.311.17.1"
-#define szOID_PKCS_12_EXTENDED_ATTRIBUTES                  "1.3.6.1.4.1.311.17.3"
+#define szOID_RSA_HASH                                      "1.2.840.113549.2"
+#define szOID_RSA_ENCRYPT                                   "1.2.840.113549.3"
+#define szOID_PKCS_1                                        "1.2.840.113549.1.1"
+#define szOID_PKCS_10                                       "1.2.840.113549.1.10"
+#define szOID_PKCS_12                                       "1.2.840.113549.1.12"
+#define szOID_RSA_RSA                                       "1.2.840.113549.1.1.1"
+#define szOID_RSA_MD2RSA                                    "1.2.840.113549.1.1.2"
+#define szOID_RSA_MD4RSA                                    "1.2.840.113549.1.1.3"
+#define szOID_RSA_MD5RSA                                    "1.2.840.113549.1.1.4"
+#define szOID_RSA_SHA1RSA                                   "1.2.840.113549.1.1.5"
+#define szOID_RSA_SETOAEP_RSA                               "1.2.840.113549.1.1.6"
+#define szOID_RSAES_OAEP                                    "1.2.840.113549.1.1.7"
+#define szOID_RSA_MGF1                                      "1.2.840.113549.1.1.8"
+#define szOID_RSA_PSPECIFIED                                "1.2.840.113549.1.1.9"
+#define szOID_RSA_SSA_PSS                                   "1.2.840.113549.1.1.10"
+#define szOID_RSA_SHA256RSA                                 "1.2.840.113549.1.1.11"
+#define szOID_RSA_SHA384RSA                                 "1.2.840.113549.1.1.12"
+#define szOID_RSA_SHA512RSA                                 "1.2.840.113549.1.1.13"
+#define szOID_RSA_DH                                        "1.2.840.113549.1.3.1"
+#define szOID_RSA_data                                      "1.2.840.113549.1.7.1"
+#define szOID_RSA_signedData                                "1.2.840.113549.1.7.2"
+#define szOID_RSA_envelopedData                             "1.2.840.113549.1.7.3"
+#define szOID_RSA_signEnvData                               "1.2.840.113549.1.7.4"
+#define szOID_RSA_digestedData                              "1.2.840.113549.1.7.5"
+#define szOID_RSA_hashedData                                "1.2.840.113549.1.7.5"
+#define szOID_RSA_encryptedData                             "1.2.840.113549.1.7.6"
+#define szOID_RSA_emailAddr                                 "1.2.840.113549.1.9.1"
+#define szOID_RSA_unstructName                              "1.2.840.113549.1.9.2"
+#define szOID_RSA_contentType                               "1.2.840.113549.1.9.3"
+#define szOID_RSA_messageDigest                             "1.2.840.113549.1.9.4"
+#define szOID_RSA_signingTime                               "1.2.840.113549.1.9.5"
+#define szOID_RSA_counterSign                               "1.2.840.113549.1.9.6"
+#define szOID_RSA_challengePwd                              "1.2.840.113549.1.9.7"
+#define szOID_RSA_unstructAddr                              "1.2.840.113549.1.9.8"
+#define szOID_RSA_extCertAttrs                              "1.2.840.113549.1.9.9"
+#define szOID_RSA_certExtensions                            "1.2.840.113549.1.9.14"
+#define szOID_RSA_SMIMECapabilities                         "1.2.840.113549.1.9.15"
+#define szOID_RSA_preferSignedData                          "1.2.840.113549.1.9.15.1"
+#define szOID_RSA_SMIMEalg                                  "1.2.840.113549.1.9.16.3"
+#define szOID_RSA_SMIMEalgESDH                              "1.2.840.113549.1.9.16.3.5"
+#define szOID_RSA_SMIMEalgCMS3DESwrap                       "1.2.840.113549.1.9.16.3.6"
+#define szOID_RSA_SMIMEalgCMSRC2wrap                        "1.2.840.113549.1.9.16.3.7"
+#define szOID_RSA_MD2                                       "1.2.840.113549.2.2"
+#define szOID_RSA_MD4                                       "1.2.840.113549.2.4"
+#define szOID_RSA_MD5                                       "1.2.840.113549.2.5"
+#define szOID_RSA_RC2CBC                                    "1.2.840.113549.3.2"
+#define szOID_RSA_RC4                                       "1.2.840.113549.3.4"
+#define szOID_RSA_DES_EDE3_CBC                              "1.2.840.113549.3.7"
+#define szOID_RSA_RC5_CBCPad                                "1.2.840.113549.3.9"
+#define szOID_ECC_PUBLIC_KEY                                "1.2.840.10045.2.1"
+#define szOID_ECC_CURVE_P256                                "1.2.840.10045.3.1.7"
+#define szOID_ECC_CURVE_P384                                "1.3.132.0.34"
+#define szOID_ECC_CURVE_P521                                "1.3.132.0.35"
+#define szOID_ECC_CURVE_BRAINPOOLP160R1                     "1.3.36.3.3.2.8.1.1.1"
+#define szOID_ECC_CURVE_BRAINPOOLP160T1                     "1.3.36.3.3.2.8.1.1.2"
+#define szOID_ECC_CURVE_BRAINPOOLP192R1                     "1.3.36.3.3.2.8.1.1.3"
+#define szOID_ECC_CURVE_BRAINPOOLP192T1                     "1.3.36.3.3.2.8.1.1.4"
+#define szOID_ECC_CURVE_BRAINPOOLP224R1                     "1.3.36.3.3.2.8.1.1.5"
+#define szOID_ECC_CURVE_BRAINPOOLP224T1                     "1.3.36.3.3.2.8.1.1.6"
+#define szOID_ECC_CURVE_BRAINPOOLP256R1                     "1.3.36.3.3.2.8.1.1.7"
+#define szOID_ECC_CURVE_BRAINPOOLP256T1                     "1.3.36.3.3.2.8.1.1.8"
+#define szOID_ECC_CURVE_BRAINPOOLP320R1                     "1.3.36.3.3.2.8.1.1.9"
+#define szOID_ECC_CURVE_BRAINPOOLP320T1                     "1.3.36.3.3.2.8.1.1.10"
+#define szOID_ECC_CURVE_BRAINPOOLP384R1                     "1.3.36.3.3.2.8.1.1.11"
+#define szOID_ECC_CURVE_BRAINPOOLP384T1                     "1.3.36.3.3.2.8.1.1.12"
+#define szOID_ECC_CURVE_BRAINPOOLP512R1                     "1.3.36.3.3.2.8.1.1.13"
+#define szOID_ECC_CURVE_BRAINPOOLP512T1                     "1.3.36.3.3.2.8.1.1.14"
+#define szOID_ECC_CURVE_EC192WAPI                           "1.2.156.11235.1.1.2.1"
+#define szOID_ECC_CURVE_NISTP192                            "1.2.840.10045.3.1.1"
+#define szOID_ECC_CURVE_NISTP224                            "1.3.132.0.33"
+#define szOID_ECC_CURVE_NISTP256                            "1.2.840.10045.3.1.7"
+#define szOID_ECC_CURVE_NISTP384                            "1.3.132.0.34"
+#define szOID_ECC_CURVE_NISTP521                            "1.3.132.0.35"
+#define szOID_ECC_CURVE_SECP160K1                           "1.3.132.0.9"
+#define szOID_ECC_CURVE_SECP160R1                           "1.3.132.0.8"
+#define szOID_ECC_CURVE_SECP160R2                           "1.3.132.0.30"
+#define szOID_ECC_CURVE_SECP192K1                           "1.3.132.0.31"
+#define szOID_ECC_CURVE_SECP192R1                           "1.2.840.10045.3.1.1"
+#define szOID_ECC_CURVE_SECP224K1                           "1.3.132.0.32"
+#define szOID_ECC_CURVE_SECP224R1                           "1.3.132.0.33"
+#define szOID_ECC_CURVE_SECP256K1                           "1.3.132.0.10"
+#define szOID_ECC_CURVE_SECP256R1                           "1.2.840.10045.3.1.7"
+#define szOID_ECC_CURVE_SECP384R1                           "1.3.132.0.34"
+#define szOID_ECC_CURVE_SECP521R1                           "1.3.132.0.35"
+#define szOID_ECC_CURVE_WTLS7                               "1.3.132.0.30"
+#define szOID_ECC_CURVE_WTLS9                               "2.23.43.1.4.9"
+#define szOID_ECC_CURVE_WTLS12                              "1.3.132.0.33"
+#define szOID_ECC_CURVE_X962P192V1                          "1.2.840.10045.3.1.1"
+#define szOID_ECC_CURVE_X962P192V2                          "1.2.840.10045.3.1.2"
+#define szOID_ECC_CURVE_X962P192V3                          "1.2.840.10045.3.1.3"
+#define szOID_ECC_CURVE_X962P239V1                          "1.2.840.10045.3.1.4"
+#define szOID_ECC_CURVE_X962P239V2                          "1.2.840.10045.3.1.5"
+#define szOID_ECC_CURVE_X962P239V3                          "1.2.840.10045.3.1.6"
+#define szOID_ECC_CURVE_X962P256V1                          "1.2.840.10045.3.1.7"
+#define szOID_ECDSA_SHA1                                    "1.2.840.10045.4.1"
+#define szOID_ECDSA_SPECIFIED                               "1.2.840.10045.4.3"
+#define szOID_ECDSA_SHA256                                  "1.2.840.10045.4.3.2"
+#define szOID_ECDSA_SHA384                                  "1.2.840.10045.4.3.3"
+#define szOID_ECDSA_SHA512                                  "1.2.840.10045.4.3.4"
+#define szOID_NIST_AES128_CBC                               "2.16.840.1.101.3.4.1.2"
+#define szOID_NIST_AES192_CBC                               "2.16.840.1.101.3.4.1.22"
+#define szOID_NIST_AES256_CBC                               "2.16.840.1.101.3.4.1.42"
+#define szOID_NIST_AES128_WRAP                              "2.16.840.1.101.3.4.1.5"
+#define szOID_NIST_AES192_WRAP                              "2.16.840.1.101.3.4.1.25"
+#define szOID_NIST_AES256_WRAP                              "2.16.840.1.101.3.4.1.45"
+#define szOID_DH_SINGLE_PASS_STDDH_SHA1_KDF                 "1.3.133.16.840.63.0.2"
+#define szOID_DH_SINGLE_PASS_STDDH_SHA256_KDF               "1.3.132.1.11.1"
+#define szOID_DH_SINGLE_PASS_STDDH_SHA384_KDF               "1.3.132.1.11.2"
+#define szOID_OIWSEC_sha1                                   "1.3.14.3.2.26"
+#define szOID_OIWSEC_sha1RSASign                            "1.3.14.3.2.29"
+#define szOID_NIST_sha256                                   "2.16.840.1.101.3.4.2.1"
+#define szOID_NIST_sha384                                   "2.16.840.1.101.3.4.2.2"
+#define szOID_NIST_sha512                                   "2.16.840.1.101.3.4.2.3"
+#define szOID_PKCS_12_FRIENDLY_NAME_ATTR                    "1.2.840.113549.1.9.20"
+#define szOID_PKCS_12_LOCAL_KEY_ID                          "1.2.840.113549.1.9.21"
+#define szOID_PKCS_12_KEY_PROVIDER_NAME_ATTR                "1.3.6.1.4.1.311.17.1"
+#define szOID_PKCS_12_EXTENDED_ATTRIBUTES                   "1.3.6.1.4.1.311.17.3"
 #define szOID_PKCS_12_PROTECTED_PASSWORD_SECRET_BAG_TYPE_ID "1.3.6.1.4.1.311.17.4"
-#define szOID_KEY_USAGE                                    "2.5.29.15"
-#define szOID_ENHANCED_KEY_USAGE                           "2.5.29.37"
-#define szOID_PKIX_KP_CLIENT_AUTH                          "1.3.6.1.5.5.7.3.2"
-#define szOID_KP_SMARTCARD_LOGON                           "1.3.6.1.4.1.311.20.2.2"
-#define szOID_PKCS_12_PbeIds                               "1.2.840.113549.1.12.1"
-#define szOID_PKCS_12_pbeWithSHA1And128BitRC4              "1.2.840.113549.1.12.1.1"
-#define szOID_PKCS_12_pbeWithSHA1And40BitRC4               "1.2.840.113549.1.12.1.2"
-#define szOID_PKCS_12_pbeWithSHA1And3KeyTripleDES          "1.2.840.113549.1.12.1.3"
-#define szOID_PKCS_12_pbeWithSHA1And2KeyTripleDES          "1.2.840.113549.1.12.1.4"
-#define szOID_PKCS_12_pbeWithSHA1And128BitRC2              "1.2.840.113549.1.12.1.5"
-#define szOID_PKCS_12_pbeWithSHA1And40BitRC2               "1.2.840.113549.1.12.1.6"
+#define szOID_KEY_USAGE                                     "2.5.29.15"
+#define szOID_ENHANCED_KEY_USAGE                            "2.5.29.37"
+#define szOID_PKIX_KP_CLIENT_AUTH                           "1.3.6.1.5.5.7.3.2"
+#define szOID_KP_SMARTCARD_LOGON                            "1.3.6.1.4.1.311.20.2.2"
+#define szOID_PKCS_12_PbeIds                                "1.2.840.113549.1.12.1"
+#define szOID_PKCS_12_pbeWithSHA1And128BitRC4               "1.2.840.113549.1.12.1.1"
+#define szOID_PKCS_12_pbeWithSHA1And40BitRC4                "1.2.840.113549.1.12.1.2"
+#define szOID_PKCS_12_pbeWithSHA1And3KeyTripleDES           "1.2.840.113549.1.12.1.3"
+#define szOID_PKCS_12_pbeWithSHA1And2KeyTripleDES           "1.2.840.113549.1.12.1.4"
+#define szOID_PKCS_12_pbeWithSHA1And128BitRC2               "1.2.840.113549.1.12.1.5"
+#define szOID_PKCS_12_pbeWithSHA1And40BitRC2                "1.2.840.113549.1.12.1.6"
 
 /* ---- other CryptoAPI structures -------------------------------------------------------------- */
 
@@ -667,16 +671,16 @@ typedef struct _CRYPT_KEY_PROV_INFO {
  * Beware: BCRYPT_PAD_OAEP = 4 and BCRYPT_PAD_PSS = 8, while cardmod.h has CARD_PADDING_PSS = 4 and
  * CARD_PADDING_OAEP = 8.
  */
-#define BCRYPT_SUPPORTED_PAD_ROUTER    1
-#define BCRYPT_SUPPORTED_PAD_PKCS1_ENC 2
-#define BCRYPT_SUPPORTED_PAD_PKCS1_SIG 4
-#define BCRYPT_SUPPORTED_PAD_OAEP      8
-#define BCRYPT_SUPPORTED_PAD_PSS       0x10
-#define BCRYPT_BLOCK_PADDING           1
-#define BCRYPT_PAD_NONE                1
-#define BCRYPT_PAD_PKCS1               2
-#define BCRYPT_PAD_OAEP                4
-#define BCRYPT_PAD_PSS                 8
+#define BCRYPT_SUPPORTED_PAD_ROUTER                         1
+#define BCRYPT_SUPPORTED_PAD_PKCS1_ENC                      2
+#define BCRYPT_SUPPORTED_PAD_PKCS1_SIG                      4
+#define BCRYPT_SUPPORTED_PAD_OAEP                           8
+#define BCRYPT_SUPPORTED_PAD_PSS                            0x10
+#define BCRYPT_BLOCK_PADDING                                1
+#define BCRYPT_PAD_NONE                                     1
+#define BCRYPT_PAD_PKCS1                                    2
+#define BCRYPT_PAD_OAEP                                     4
+#define BCRYPT_PAD_PSS                                      8
 
 /* PKCS#1 v1.5 signature padding. */
 typedef struct _BCRYPT_PKCS1_PADDING_INFO {
@@ -697,28 +701,28 @@ typedef struct _BCRYPT_OAEP_PADDING_INFO {
 /* ---- key derivation -------------------------------------------------------------------------- */
 
 /* function names. "TRUNCATE" yields the raw shared secret, little-endian on Windows. */
-#define BCRYPT_KDF_HASH            CM_WSTR("HASH")
-#define BCRYPT_KDF_HMAC            CM_WSTR("HMAC")
-#define BCRYPT_KDF_TLS_PRF         CM_WSTR("TLS_PRF")
-#define BCRYPT_KDF_SP80056A_CONCAT CM_WSTR("SP800_56A_CONCAT")
+#define BCRYPT_KDF_HASH                                     CM_WSTR("HASH")
+#define BCRYPT_KDF_HMAC                                     CM_WSTR("HMAC")
+#define BCRYPT_KDF_TLS_PRF                                  CM_WSTR("TLS_PRF")
+#define BCRYPT_KDF_SP80056A_CONCAT                          CM_WSTR("SP800_56A_CONCAT")
 
 /* what a BCryptBuffer of a KDF parameter list holds (BufferType); texts are UTF-16 */
-#define KDF_HASH_ALGORITHM              0
-#define KDF_SECRET_PREPEND              1
-#define KDF_SECRET_APPEND               2
-#define KDF_HMAC_KEY                    3
-#define KDF_TLS_PRF_LABEL               4
-#define KDF_TLS_PRF_SEED                5
-#define KDF_SECRET_HANDLE               6
-#define KDF_TLS_PRF_PROTOCOL            7
-#define KDF_ALGORITHMID                 8
-#define KDF_PARTYUINFO                  9
-#define KDF_PARTYVINFO                  0x0A
-#define KDF_SUPPPUBINFO                 0x0B
-#define KDF_SUPPPRIVINFO                0x0C
-#define KDF_USE_SECRET_AS_HMAC_KEY_FLAG 1
+#define KDF_HASH_ALGORITHM                                  0
+#define KDF_SECRET_PREPEND                                  1
+#define KDF_SECRET_APPEND                                   2
+#define KDF_HMAC_KEY                                        3
+#define KDF_TLS_PRF_LABEL                                   4
+#define KDF_TLS_PRF_SEED                                    5
+#define KDF_SECRET_HANDLE                                   6
+#define KDF_TLS_PRF_PROTOCOL                                7
+#define KDF_ALGORITHMID                                     8
+#define KDF_PARTYUINFO                                      9
+#define KDF_PARTYVINFO                                      0x0A
+#define KDF_SUPPPUBINFO                                     0x0B
+#define KDF_SUPPPRIVINFO                                    0x0C
+#define KDF_USE_SECRET_AS_HMAC_KEY_FLAG                     1
 
-#define BCRYPTBUFFER_VERSION 0
+#define BCRYPTBUFFER_VERSION               0
 
 typedef struct _BCryptBuffer {
     ULONG cbBuffer;   /* bytes at pvBuffer */
@@ -735,48 +739,48 @@ typedef struct _BCryptBufferDesc {
 /* ---- key blobs ------------------------------------------------------------------------------- */
 
 /* blob type names */
-#define BCRYPT_OPAQUE_KEY_BLOB     CM_WSTR("OpaqueKeyBlob")
-#define BCRYPT_KEY_DATA_BLOB       CM_WSTR("KeyDataBlob")
-#define BCRYPT_AES_WRAP_KEY_BLOB   CM_WSTR("Rfc3565KeyWrapBlob")
-#define BCRYPT_PUBLIC_KEY_BLOB     CM_WSTR("PUBLICBLOB")
-#define BCRYPT_PRIVATE_KEY_BLOB    CM_WSTR("PRIVATEBLOB")
-#define BCRYPT_RSAPUBLIC_BLOB      CM_WSTR("RSAPUBLICBLOB")
-#define BCRYPT_RSAPRIVATE_BLOB     CM_WSTR("RSAPRIVATEBLOB")
-#define BCRYPT_RSAFULLPRIVATE_BLOB CM_WSTR("RSAFULLPRIVATEBLOB")
-#define BCRYPT_ECCPUBLIC_BLOB      CM_WSTR("ECCPUBLICBLOB")
-#define BCRYPT_ECCPRIVATE_BLOB     CM_WSTR("ECCPRIVATEBLOB")
-#define BCRYPT_DH_PUBLIC_BLOB      CM_WSTR("DHPUBLICBLOB")
-#define BCRYPT_DH_PRIVATE_BLOB     CM_WSTR("DHPRIVATEBLOB")
-#define BCRYPT_DSA_PUBLIC_BLOB     CM_WSTR("DSAPUBLICBLOB")
-#define BCRYPT_DSA_PRIVATE_BLOB    CM_WSTR("DSAPRIVATEBLOB")
+#define BCRYPT_OPAQUE_KEY_BLOB             CM_WSTR("OpaqueKeyBlob")
+#define BCRYPT_KEY_DATA_BLOB               CM_WSTR("KeyDataBlob")
+#define BCRYPT_AES_WRAP_KEY_BLOB           CM_WSTR("Rfc3565KeyWrapBlob")
+#define BCRYPT_PUBLIC_KEY_BLOB             CM_WSTR("PUBLICBLOB")
+#define BCRYPT_PRIVATE_KEY_BLOB            CM_WSTR("PRIVATEBLOB")
+#define BCRYPT_RSAPUBLIC_BLOB              CM_WSTR("RSAPUBLICBLOB")
+#define BCRYPT_RSAPRIVATE_BLOB             CM_WSTR("RSAPRIVATEBLOB")
+#define BCRYPT_RSAFULLPRIVATE_BLOB         CM_WSTR("RSAFULLPRIVATEBLOB")
+#define BCRYPT_ECCPUBLIC_BLOB              CM_WSTR("ECCPUBLICBLOB")
+#define BCRYPT_ECCPRIVATE_BLOB             CM_WSTR("ECCPRIVATEBLOB")
+#define BCRYPT_DH_PUBLIC_BLOB              CM_WSTR("DHPUBLICBLOB")
+#define BCRYPT_DH_PRIVATE_BLOB             CM_WSTR("DHPRIVATEBLOB")
+#define BCRYPT_DSA_PUBLIC_BLOB             CM_WSTR("DSAPUBLICBLOB")
+#define BCRYPT_DSA_PRIVATE_BLOB            CM_WSTR("DSAPRIVATEBLOB")
 
 /* magics and versions */
-#define BCRYPT_RSAPUBLIC_MAGIC          0x31415352
-#define BCRYPT_RSAPRIVATE_MAGIC         0x32415352
-#define BCRYPT_RSAFULLPRIVATE_MAGIC     0x33415352
-#define BCRYPT_ECDH_PUBLIC_P256_MAGIC   0x314B4345
-#define BCRYPT_ECDH_PRIVATE_P256_MAGIC  0x324B4345
-#define BCRYPT_ECDH_PUBLIC_P384_MAGIC   0x334B4345
-#define BCRYPT_ECDH_PRIVATE_P384_MAGIC  0x344B4345
-#define BCRYPT_ECDH_PUBLIC_P521_MAGIC   0x354B4345
-#define BCRYPT_ECDH_PRIVATE_P521_MAGIC  0x364B4345
-#define BCRYPT_ECDSA_PUBLIC_P256_MAGIC  0x31534345
-#define BCRYPT_ECDSA_PRIVATE_P256_MAGIC 0x32534345
-#define BCRYPT_ECDSA_PUBLIC_P384_MAGIC  0x33534345
-#define BCRYPT_ECDSA_PRIVATE_P384_MAGIC 0x34534345
-#define BCRYPT_ECDSA_PUBLIC_P521_MAGIC  0x35534345
-#define BCRYPT_ECDSA_PRIVATE_P521_MAGIC 0x36534345
-#define BCRYPT_DH_PUBLIC_MAGIC          0x42504844
-#define BCRYPT_DH_PRIVATE_MAGIC         0x56504844
-#define BCRYPT_DH_PARAMETERS_MAGIC      0x4D504844
-#define BCRYPT_DSA_PUBLIC_MAGIC         0x42505344
-#define BCRYPT_DSA_PRIVATE_MAGIC        0x56505344
-#define BCRYPT_DSA_PUBLIC_MAGIC_V2      0x32425044
-#define BCRYPT_DSA_PRIVATE_MAGIC_V2     0x32565044
-#define BCRYPT_KEY_DATA_BLOB_MAGIC      0x4D42444B
-#define BCRYPT_KEY_DATA_BLOB_VERSION1   1
-#define BCRYPT_DSA_PARAMETERS_MAGIC     0x4D505344
-#define BCRYPT_DSA_PARAMETERS_MAGIC_V2  0x324D5044
+#define BCRYPT_RSAPUBLIC_MAGIC             0x31415352
+#define BCRYPT_RSAPRIVATE_MAGIC            0x32415352
+#define BCRYPT_RSAFULLPRIVATE_MAGIC        0x33415352
+#define BCRYPT_ECDH_PUBLIC_P256_MAGIC      0x314B4345
+#define BCRYPT_ECDH_PRIVATE_P256_MAGIC     0x324B4345
+#define BCRYPT_ECDH_PUBLIC_P384_MAGIC      0x334B4345
+#define BCRYPT_ECDH_PRIVATE_P384_MAGIC     0x344B4345
+#define BCRYPT_ECDH_PUBLIC_P521_MAGIC      0x354B4345
+#define BCRYPT_ECDH_PRIVATE_P521_MAGIC     0x364B4345
+#define BCRYPT_ECDSA_PUBLIC_P256_MAGIC     0x31534345
+#define BCRYPT_ECDSA_PRIVATE_P256_MAGIC    0x32534345
+#define BCRYPT_ECDSA_PUBLIC_P384_MAGIC     0x33534345
+#define BCRYPT_ECDSA_PRIVATE_P384_MAGIC    0x34534345
+#define BCRYPT_ECDSA_PUBLIC_P521_MAGIC     0x35534345
+#define BCRYPT_ECDSA_PRIVATE_P521_MAGIC    0x36534345
+#define BCRYPT_DH_PUBLIC_MAGIC             0x42504844
+#define BCRYPT_DH_PRIVATE_MAGIC            0x56504844
+#define BCRYPT_DH_PARAMETERS_MAGIC         0x4D504844
+#define BCRYPT_DSA_PUBLIC_MAGIC            0x42505344
+#define BCRYPT_DSA_PRIVATE_MAGIC           0x56505344
+#define BCRYPT_DSA_PUBLIC_MAGIC_V2         0x32425044
+#define BCRYPT_DSA_PRIVATE_MAGIC_V2        0x32565044
+#define BCRYPT_KEY_DATA_BLOB_MAGIC         0x4D42444B
+#define BCRYPT_KEY_DATA_BLOB_VERSION1      1
+#define BCRYPT_DSA_PARAMETERS_MAGIC        0x4D505344
+#define BCRYPT_DSA_PARAMETERS_MAGIC_V2     0x324D5044
 
 typedef struct _BCRYPT_KEY_BLOB {
     ULONG Magic;
@@ -987,30 +991,30 @@ typedef struct _BCRYPT_ALGORITHM_IDENTIFIER {
 #define MS_PLATFORM_KEY_STORAGE_PROVIDER   CM_WSTR("Microsoft Platform Crypto Provider")
 
 /* algorithms (the texts of the BCRYPT_ names) and algorithm groups */
-#define NCRYPT_RSA_ALGORITHM         CM_WSTR("RSA")
-#define NCRYPT_RSA_SIGN_ALGORITHM    CM_WSTR("RSA_SIGN")
-#define NCRYPT_DH_ALGORITHM          CM_WSTR("DH")
-#define NCRYPT_DSA_ALGORITHM         CM_WSTR("DSA")
-#define NCRYPT_MD2_ALGORITHM         CM_WSTR("MD2")
-#define NCRYPT_MD4_ALGORITHM         CM_WSTR("MD4")
-#define NCRYPT_MD5_ALGORITHM         CM_WSTR("MD5")
-#define NCRYPT_SHA1_ALGORITHM        CM_WSTR("SHA1")
-#define NCRYPT_SHA256_ALGORITHM      CM_WSTR("SHA256")
-#define NCRYPT_SHA384_ALGORITHM      CM_WSTR("SHA384")
-#define NCRYPT_SHA512_ALGORITHM      CM_WSTR("SHA512")
-#define NCRYPT_ECDSA_P256_ALGORITHM  CM_WSTR("ECDSA_P256")
-#define NCRYPT_ECDSA_P384_ALGORITHM  CM_WSTR("ECDSA_P384")
-#define NCRYPT_ECDSA_P521_ALGORITHM  CM_WSTR("ECDSA_P521")
-#define NCRYPT_ECDH_P256_ALGORITHM   CM_WSTR("ECDH_P256")
-#define NCRYPT_ECDH_P384_ALGORITHM   CM_WSTR("ECDH_P384")
-#define NCRYPT_ECDH_P521_ALGORITHM   CM_WSTR("ECDH_P521")
-#define NCRYPT_KEY_STORAGE_ALGORITHM CM_WSTR("KEY_STORAGE")
+#define NCRYPT_RSA_ALGORITHM               CM_WSTR("RSA")
+#define NCRYPT_RSA_SIGN_ALGORITHM          CM_WSTR("RSA_SIGN")
+#define NCRYPT_DH_ALGORITHM                CM_WSTR("DH")
+#define NCRYPT_DSA_ALGORITHM               CM_WSTR("DSA")
+#define NCRYPT_MD2_ALGORITHM               CM_WSTR("MD2")
+#define NCRYPT_MD4_ALGORITHM               CM_WSTR("MD4")
+#define NCRYPT_MD5_ALGORITHM               CM_WSTR("MD5")
+#define NCRYPT_SHA1_ALGORITHM              CM_WSTR("SHA1")
+#define NCRYPT_SHA256_ALGORITHM            CM_WSTR("SHA256")
+#define NCRYPT_SHA384_ALGORITHM            CM_WSTR("SHA384")
+#define NCRYPT_SHA512_ALGORITHM            CM_WSTR("SHA512")
+#define NCRYPT_ECDSA_P256_ALGORITHM        CM_WSTR("ECDSA_P256")
+#define NCRYPT_ECDSA_P384_ALGORITHM        CM_WSTR("ECDSA_P384")
+#define NCRYPT_ECDSA_P521_ALGORITHM        CM_WSTR("ECDSA_P521")
+#define NCRYPT_ECDH_P256_ALGORITHM         CM_WSTR("ECDH_P256")
+#define NCRYPT_ECDH_P384_ALGORITHM         CM_WSTR("ECDH_P384")
+#define NCRYPT_ECDH_P521_ALGORITHM         CM_WSTR("ECDH_P521")
+#define NCRYPT_KEY_STORAGE_ALGORITHM       CM_WSTR("KEY_STORAGE")
 
-#define NCRYPT_RSA_ALGORITHM_GROUP   CM_WSTR("RSA")
-#define NCRYPT_DH_ALGORITHM_GROUP    CM_WSTR("DH")
-#define NCRYPT_DSA_ALGORITHM_GROUP   CM_WSTR("DSA")
-#define NCRYPT_ECDSA_ALGORITHM_GROUP CM_WSTR("ECDSA")
-#define NCRYPT_ECDH_ALGORITHM_GROUP  CM_WSTR("ECDH")
+#define NCRYPT_RSA_ALGORITHM_GROUP             CM_WSTR("RSA")
+#define NCRYPT_DH_ALGORITHM_GROUP              CM_WSTR("DH")
+#define NCRYPT_DSA_ALGORITHM_GROUP             CM_WSTR("DSA")
+#define NCRYPT_ECDSA_ALGORITHM_GROUP           CM_WSTR("ECDSA")
+#define NCRYPT_ECDH_ALGORITHM_GROUP            CM_WSTR("ECDH")
 
 /* properties */
 #define NCRYPT_NAME_PROPERTY                   CM_WSTR("Name")
@@ -1046,13 +1050,13 @@ typedef struct _BCRYPT_ALGORITHM_IDENTIFIER {
 #define NCRYPT_SECURE_PIN_PROPERTY             CM_WSTR("SmartCardSecurePin")
 
 /* blob types */
-#define NCRYPT_PKCS7_ENVELOPE_BLOB    CM_WSTR("PKCS7_ENVELOPE")
-#define NCRYPT_PKCS8_PRIVATE_KEY_BLOB CM_WSTR("PKCS8_PRIVATEKEY")
-#define NCRYPT_OPAQUETRANSPORT_BLOB   CM_WSTR("OpaqueTransport")
+#define NCRYPT_PKCS7_ENVELOPE_BLOB             CM_WSTR("PKCS7_ENVELOPE")
+#define NCRYPT_PKCS8_PRIVATE_KEY_BLOB          CM_WSTR("PKCS8_PRIVATEKEY")
+#define NCRYPT_OPAQUETRANSPORT_BLOB            CM_WSTR("OpaqueTransport")
 
-#define NCRYPT_ASSOCIATED_ECDH_KEY CM_WSTR("SmartCardAssociatedECDHKey")
-#define NCRYPT_SCARD_PIN_ID        CM_WSTR("SmartCardPinId")
-#define NCRYPT_SCARD_PIN_INFO      CM_WSTR("SmartCardPinInfo")
+#define NCRYPT_ASSOCIATED_ECDH_KEY                CM_WSTR("SmartCardAssociatedECDHKey")
+#define NCRYPT_SCARD_PIN_ID                       CM_WSTR("SmartCardPinId")
+#define NCRYPT_SCARD_PIN_INFO                     CM_WSTR("SmartCardPinInfo")
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
@@ -1077,11 +1081,11 @@ typedef struct _BCRYPT_ALGORITHM_IDENTIFIER {
 #define NCRYPTBUFFER_CERT_BLOB                    0x2F
 
 /* padding; NCRYPT_SILENT_FLAG = no user interface */
-#define NCRYPT_NO_PADDING_FLAG 1
-#define NCRYPT_PAD_PKCS1_FLAG  2
-#define NCRYPT_PAD_OAEP_FLAG   4
-#define NCRYPT_PAD_PSS_FLAG    8
-#define NCRYPT_SILENT_FLAG     0x40
+#define NCRYPT_NO_PADDING_FLAG                    1
+#define NCRYPT_PAD_PKCS1_FLAG                     2
+#define NCRYPT_PAD_OAEP_FLAG                      4
+#define NCRYPT_PAD_PSS_FLAG                       8
+#define NCRYPT_SILENT_FLAG                        0x40
 
 #define NCRYPT_CIPHER_INTERFACE                1
 #define NCRYPT_HASH_INTERFACE                  2
@@ -1100,20 +1104,20 @@ typedef struct _BCRYPT_ALGORITHM_IDENTIFIER {
 #define NCRYPT_RNG_OPERATION                   0x20
 
 /* property values: export policy, implementation kind, key usage, user interface */
-#define NCRYPT_ALLOW_EXPORT_FLAG              1
-#define NCRYPT_ALLOW_PLAINTEXT_EXPORT_FLAG    2
-#define NCRYPT_ALLOW_ARCHIVING_FLAG           4
-#define NCRYPT_ALLOW_PLAINTEXT_ARCHIVING_FLAG 8
-#define NCRYPT_IMPL_HARDWARE_FLAG             1
-#define NCRYPT_IMPL_SOFTWARE_FLAG             2
-#define NCRYPT_IMPL_REMOVABLE_FLAG            8
-#define NCRYPT_IMPL_HARDWARE_RNG_FLAG         0x10
-#define NCRYPT_ALLOW_DECRYPT_FLAG             1
-#define NCRYPT_ALLOW_SIGNING_FLAG             2
-#define NCRYPT_ALLOW_KEY_AGREEMENT_FLAG       4
-#define NCRYPT_ALLOW_ALL_USAGES               0x00FFFFFF
-#define NCRYPT_UI_PROTECT_KEY_FLAG            1
-#define NCRYPT_UI_FORCE_HIGH_PROTECTION_FLAG  2
+#define NCRYPT_ALLOW_EXPORT_FLAG               1
+#define NCRYPT_ALLOW_PLAINTEXT_EXPORT_FLAG     2
+#define NCRYPT_ALLOW_ARCHIVING_FLAG            4
+#define NCRYPT_ALLOW_PLAINTEXT_ARCHIVING_FLAG  8
+#define NCRYPT_IMPL_HARDWARE_FLAG              1
+#define NCRYPT_IMPL_SOFTWARE_FLAG              2
+#define NCRYPT_IMPL_REMOVABLE_FLAG             8
+#define NCRYPT_IMPL_HARDWARE_RNG_FLAG          0x10
+#define NCRYPT_ALLOW_DECRYPT_FLAG              1
+#define NCRYPT_ALLOW_SIGNING_FLAG              2
+#define NCRYPT_ALLOW_KEY_AGREEMENT_FLAG        4
+#define NCRYPT_ALLOW_ALL_USAGES                0x00FFFFFF
+#define NCRYPT_UI_PROTECT_KEY_FLAG             1
+#define NCRYPT_UI_FORCE_HIGH_PROTECTION_FLAG   2
 
 #define NCRYPT_MAX_KEY_NAME_LENGTH 0x0200
 #define NCRYPT_MAX_ALG_ID_LENGTH   0x0200
@@ -1164,20 +1168,13 @@ typedef struct __NCRYPT_SUPPORTED_LENGTHS {
     DWORD dwDefaultLength;
 } NCRYPT_SUPPORTED_LENGTHS;
 
-typedef struct _NCRYPT_KEY_BLOB_HEADER {
-    ULONG cbSize; /* size of this structure */
-    ULONG dwMagic;
-    ULONG cbAlgName; /* bytes, terminator included */
-    ULONG cbKeyData; /* bytes */
-} NCRYPT_KEY_BLOB_HEADER, *PNCRYPT_KEY_BLOB_HEADER;
-
 #endif /* !_WIN32 */
 
 /* ============================================================================================== *
  * Names which some Windows header sets lack
  * ============================================================================================== */
 
-/* ECC keys with their curve parameters; the header sets which have these also have the macro. */
+/* Later ECC key structures; the header sets which have these also have the macro. */
 #ifndef BCRYPT_ECC_FULLKEY_BLOB_V1
 typedef enum {
     BCRYPT_ECC_PRIME_SHORT_WEIERSTRASS_CURVE = 1,
@@ -1185,9 +1182,7 @@ typedef enum {
     BCRYPT_ECC_PRIME_MONTGOMERY_CURVE = 3
 } ECC_CURVE_TYPE_ENUM;
 
-typedef enum {
-    BCRYPT_NO_CURVE_GENERATION_ALG_ID = 0
-} ECC_CURVE_ALG_ID_ENUM;
+typedef enum { BCRYPT_NO_CURVE_GENERATION_ALG_ID = 0 } ECC_CURVE_ALG_ID_ENUM;
 
 /* then: prime, a, b, generator x and y, order, cofactor, seed; X, Y; d when private */
 typedef struct _BCRYPT_ECCFULLKEY_BLOB {
@@ -1200,9 +1195,7 @@ typedef struct _BCRYPT_ECCFULLKEY_BLOB {
     ULONG cbCofactor;      /* bytes */
     ULONG cbSeed;          /* bytes */
 } BCRYPT_ECCFULLKEY_BLOB, *PBCRYPT_ECCFULLKEY_BLOB;
-#endif
 
-#ifndef SSL_ECCPUBLIC_BLOB
 typedef struct _SSL_ECCKEY_BLOB {
     ULONG dwCurveType;
     ULONG cbKey;
@@ -1689,6 +1682,12 @@ typedef struct _SSL_ECCKEY_BLOB {
 #define NCRYPT_ALLOW_SILENT_KEY_ACCESS 1
 #endif
 #ifndef NCRYPT_CIPHER_KEY_BLOB_MAGIC
+typedef struct _NCRYPT_KEY_BLOB_HEADER {
+    ULONG cbSize; /* size of this structure */
+    ULONG dwMagic;
+    ULONG cbAlgName; /* bytes, terminator included */
+    ULONG cbKeyData; /* bytes */
+} NCRYPT_KEY_BLOB_HEADER, *PNCRYPT_KEY_BLOB_HEADER;
 #define NCRYPT_CIPHER_KEY_BLOB_MAGIC 0x52485043
 #endif
 #ifndef NCRYPT_KDF_KEY_BLOB_MAGIC

@@ -18,8 +18,10 @@
  *    not be given a WCHAR string. Write wide constants as CM_WSTR("text").
  *  - No packing and no -fshort-enums: the layout relies on natural alignment and 4-byte enums.
  *
- * Status codes: the functions of the interface return a DWORD. SCARD_*, NTE_* and CRYPT_E_* are
- * unsigned 32-bit constants here; the Windows headers give the same bits as a signed LONG.
+ * Status codes: the functions of the interface return a DWORD, so SCARD_*, NTE_* and CRYPT_E_* are
+ * unsigned 32-bit constants. The Windows headers make them signed LONGs of the same bits, which
+ * every comparison and return would have to convert; hence they are made DWORDs there too (and E_*
+ * with them), unless CARDMINT_SIGNED_STATUS is defined.
  */
 #ifndef CARDMINT_WINTYPES_H
 #define CARDMINT_WINTYPES_H
@@ -28,6 +30,12 @@
 
 #include <windows.h>
 #include <winscard.h>
+
+/* winerror.h writes every such code through this macro, which acts where the code is used. */
+#ifndef CARDMINT_SIGNED_STATUS
+#undef _HRESULT_TYPEDEF_
+#define _HRESULT_TYPEDEF_(code) ((DWORD)(code))
+#endif
 
 /* A UTF-16 string literal of type WCHAR[]. The argument must be a plain string literal. */
 #define CM_WSTR(s) L##s
@@ -134,11 +142,11 @@ typedef struct _GUID {
 
 /* ---- general constants ----------------------------------------------------------------------- */
 
-#define MAX_PATH 0x0104
-#define FALSE    0
-#define TRUE     1
-#define MAXDWORD 0xFFFFFFFFU
-#define INFINITE 0xFFFFFFFFU /* no time limit */
+#define MAX_PATH           0x0104
+#define FALSE              0
+#define TRUE               1
+#define MAXDWORD           0xFFFFFFFFU
+#define INFINITE           0xFFFFFFFFU /* no time limit */
 
 /* reasons for which a DLL's entry function is called */
 #define DLL_PROCESS_ATTACH 1
@@ -232,9 +240,9 @@ typedef struct _GUID {
 
 /* ---- NTSTATUS codes (what CNG primitives return) --------------------------------------------- */
 
-#define STATUS_INVALID_HANDLE    ((NTSTATUS)0xC0000008)
-#define STATUS_INVALID_PARAMETER ((NTSTATUS)0xC000000D)
-#define STATUS_NO_MEMORY         ((NTSTATUS)0xC0000017)
+#define STATUS_INVALID_HANDLE    ((LONG)0xC0000008)
+#define STATUS_INVALID_PARAMETER ((LONG)0xC000000D)
+#define STATUS_NO_MEMORY         ((LONG)0xC0000017)
 
 /* ---- key storage and CryptoAPI status codes -------------------------------------------------- */
 
@@ -376,62 +384,62 @@ typedef struct _GUID {
 /* ---- smart card resource manager ------------------------------------------------------------- */
 
 /* memory the resource manager allocates: pass as a buffer length */
-#define SCARD_AUTOALLOCATE 0xFFFFFFFFU
+#define SCARD_AUTOALLOCATE              0xFFFFFFFFU
 
-#define SCARD_SCOPE_USER     0
-#define SCARD_SCOPE_TERMINAL 1
-#define SCARD_SCOPE_SYSTEM   2
+#define SCARD_SCOPE_USER       0
+#define SCARD_SCOPE_TERMINAL   1
+#define SCARD_SCOPE_SYSTEM     2
 
 /* provider numbers of SCardGetCardTypeProviderName; see also SCARD_PROVIDER_CARD_MODULE */
 #define SCARD_PROVIDER_PRIMARY 1
 #define SCARD_PROVIDER_CSP     2
 
-#define SCARD_SHARE_EXCLUSIVE 1
-#define SCARD_SHARE_SHARED    2
-#define SCARD_SHARE_DIRECT    3
+#define SCARD_SHARE_EXCLUSIVE      1
+#define SCARD_SHARE_SHARED         2
+#define SCARD_SHARE_DIRECT         3
 
 /* what to do with the card on disconnect */
-#define SCARD_LEAVE_CARD   0
-#define SCARD_RESET_CARD   1
-#define SCARD_UNPOWER_CARD 2
-#define SCARD_EJECT_CARD   3
+#define SCARD_LEAVE_CARD           0
+#define SCARD_RESET_CARD           1
+#define SCARD_UNPOWER_CARD         2
+#define SCARD_EJECT_CARD           3
 
 /* reader state bits of SCARD_READERSTATE.dwCurrentState and dwEventState */
-#define SCARD_STATE_UNAWARE     0
-#define SCARD_STATE_IGNORE      1
-#define SCARD_STATE_CHANGED     2
-#define SCARD_STATE_UNKNOWN     4
-#define SCARD_STATE_UNAVAILABLE 8
-#define SCARD_STATE_EMPTY       0x10
-#define SCARD_STATE_PRESENT     0x20
-#define SCARD_STATE_ATRMATCH    0x40
-#define SCARD_STATE_EXCLUSIVE   0x80
-#define SCARD_STATE_INUSE       0x0100
-#define SCARD_STATE_MUTE        0x0200
-#define SCARD_STATE_UNPOWERED   0x0400
+#define SCARD_STATE_UNAWARE        0
+#define SCARD_STATE_IGNORE         1
+#define SCARD_STATE_CHANGED        2
+#define SCARD_STATE_UNKNOWN        4
+#define SCARD_STATE_UNAVAILABLE    8
+#define SCARD_STATE_EMPTY          0x10
+#define SCARD_STATE_PRESENT        0x20
+#define SCARD_STATE_ATRMATCH       0x40
+#define SCARD_STATE_EXCLUSIVE      0x80
+#define SCARD_STATE_INUSE          0x0100
+#define SCARD_STATE_MUTE           0x0200
+#define SCARD_STATE_UNPOWERED      0x0400
 
 /* protocols. RAW is not the value pcsc-lite uses. */
-#define SCARD_PROTOCOL_UNDEFINED 0
-#define SCARD_PROTOCOL_T0        1
-#define SCARD_PROTOCOL_T1        2
-#define SCARD_PROTOCOL_RAW       0x00010000
-#define SCARD_PROTOCOL_Tx        3
-#define SCARD_PROTOCOL_DEFAULT   0x80000000U
-#define SCARD_PROTOCOL_OPTIMAL   0
+#define SCARD_PROTOCOL_UNDEFINED   0
+#define SCARD_PROTOCOL_T0          1
+#define SCARD_PROTOCOL_T1          2
+#define SCARD_PROTOCOL_RAW         0x00010000
+#define SCARD_PROTOCOL_Tx          3
+#define SCARD_PROTOCOL_DEFAULT     0x80000000U
+#define SCARD_PROTOCOL_OPTIMAL     0
 
 /* card state of SCardStatus: an enumeration (pcsc-lite reports bits instead) */
-#define SCARD_UNKNOWN    0
-#define SCARD_ABSENT     1
-#define SCARD_PRESENT    2
-#define SCARD_SWALLOWED  3
-#define SCARD_POWERED    4
-#define SCARD_NEGOTIABLE 5
-#define SCARD_SPECIFIC   6
+#define SCARD_UNKNOWN              0
+#define SCARD_ABSENT               1
+#define SCARD_PRESENT              2
+#define SCARD_SWALLOWED            3
+#define SCARD_POWERED              4
+#define SCARD_NEGOTIABLE           5
+#define SCARD_SPECIFIC             6
 
 /* reset kinds */
-#define SCARD_POWER_DOWN 0
-#define SCARD_COLD_RESET 1
-#define SCARD_WARM_RESET 2
+#define SCARD_POWER_DOWN           0
+#define SCARD_COLD_RESET           1
+#define SCARD_WARM_RESET           2
 
 /* lengths */
 #define SCARD_ATR_LENGTH           0x21
@@ -505,17 +513,17 @@ typedef struct _GUID {
 #define SCARD_PERF_TRANSMISSION_TIME 0x7FFE0003
 
 /* reader characteristics and connection types */
-#define SCARD_READER_SWALLOWS      1
-#define SCARD_READER_EJECTS        2
-#define SCARD_READER_CONFISCATES   4
-#define SCARD_READER_TYPE_SERIAL   1
-#define SCARD_READER_TYPE_PARALELL 2
-#define SCARD_READER_TYPE_KEYBOARD 4
-#define SCARD_READER_TYPE_SCSI     8
-#define SCARD_READER_TYPE_IDE      0x10
-#define SCARD_READER_TYPE_USB      0x20
-#define SCARD_READER_TYPE_PCMCIA   0x40
-#define SCARD_READER_TYPE_VENDOR   0xF0
+#define SCARD_READER_SWALLOWS        1
+#define SCARD_READER_EJECTS          2
+#define SCARD_READER_CONFISCATES     4
+#define SCARD_READER_TYPE_SERIAL     1
+#define SCARD_READER_TYPE_PARALELL   2
+#define SCARD_READER_TYPE_KEYBOARD   4
+#define SCARD_READER_TYPE_SCSI       8
+#define SCARD_READER_TYPE_IDE        0x10
+#define SCARD_READER_TYPE_USB        0x20
+#define SCARD_READER_TYPE_PCMCIA     0x40
+#define SCARD_READER_TYPE_VENDOR     0xF0
 
 /* Header of a protocol control block. 8 bytes; pcsc-lite's is 16 on 64-bit systems. */
 typedef struct _SCARD_IO_REQUEST {
@@ -561,37 +569,37 @@ typedef struct _SCARD_ATRMASK {
 
 /* ntstatus.h */
 #ifndef STATUS_SUCCESS
-#define STATUS_SUCCESS ((NTSTATUS)0x00000000)
+#define STATUS_SUCCESS ((LONG)0x00000000)
 #endif
 #ifndef STATUS_UNSUCCESSFUL
-#define STATUS_UNSUCCESSFUL ((NTSTATUS)0xC0000001)
+#define STATUS_UNSUCCESSFUL ((LONG)0xC0000001)
 #endif
 #ifndef STATUS_NOT_IMPLEMENTED
-#define STATUS_NOT_IMPLEMENTED ((NTSTATUS)0xC0000002)
+#define STATUS_NOT_IMPLEMENTED ((LONG)0xC0000002)
 #endif
 #ifndef STATUS_ACCESS_DENIED
-#define STATUS_ACCESS_DENIED ((NTSTATUS)0xC0000022)
+#define STATUS_ACCESS_DENIED ((LONG)0xC0000022)
 #endif
 #ifndef STATUS_BUFFER_TOO_SMALL
-#define STATUS_BUFFER_TOO_SMALL ((NTSTATUS)0xC0000023)
+#define STATUS_BUFFER_TOO_SMALL ((LONG)0xC0000023)
 #endif
 #ifndef STATUS_NOT_SUPPORTED
-#define STATUS_NOT_SUPPORTED ((NTSTATUS)0xC00000BB)
+#define STATUS_NOT_SUPPORTED ((LONG)0xC00000BB)
 #endif
 #ifndef STATUS_INTERNAL_ERROR
-#define STATUS_INTERNAL_ERROR ((NTSTATUS)0xC00000E5)
+#define STATUS_INTERNAL_ERROR ((LONG)0xC00000E5)
 #endif
 #ifndef STATUS_INVALID_BUFFER_SIZE
-#define STATUS_INVALID_BUFFER_SIZE ((NTSTATUS)0xC0000206)
+#define STATUS_INVALID_BUFFER_SIZE ((LONG)0xC0000206)
 #endif
 #ifndef STATUS_NOT_FOUND
-#define STATUS_NOT_FOUND ((NTSTATUS)0xC0000225)
+#define STATUS_NOT_FOUND ((LONG)0xC0000225)
 #endif
 #ifndef STATUS_INVALID_SIGNATURE
-#define STATUS_INVALID_SIGNATURE ((NTSTATUS)0xC000A000)
+#define STATUS_INVALID_SIGNATURE ((LONG)0xC000A000)
 #endif
 #ifndef STATUS_AUTH_TAG_MISMATCH
-#define STATUS_AUTH_TAG_MISMATCH ((NTSTATUS)0xC000A002)
+#define STATUS_AUTH_TAG_MISMATCH ((LONG)0xC000A002)
 #endif
 
 /* winerror.h */
