@@ -30,6 +30,7 @@
  * "v5" means: since interface version 5. Sources are given in brackets: [certification n] is the
  * section of Microsoft's certification requirements for minidrivers, [specification] the minidriver
  * specification 7.07, [practice] what existing drivers and callers do where those are silent.
+ * "Codes by analogy": some error codes are not in the specification, but follow sister functions.
  */
 #ifndef __CARDMOD__H__
 #define __CARDMOD__H__
@@ -689,7 +690,7 @@ typedef DWORD(WINAPI *PFN_CARD_GET_CONTAINER_INFO)(PCARD_DATA pCardData, BYTE bC
 
 /*
  * v7. CardCreateContainer, with the PIN which guards the keys. SCARD_E_INVALID_PARAMETER: the card
- * has no such PIN. [specification]
+ * has no such PIN. [specification, codes by analogy]
  */
 typedef DWORD(WINAPI *PFN_CARD_CREATE_CONTAINER_EX)(PCARD_DATA pCardData, BYTE bContainerIndex,
                                                     DWORD dwFlags, DWORD dwKeySpec, DWORD dwKeySize,
@@ -762,7 +763,7 @@ typedef DWORD(WINAPI *PFN_CARD_DEAUTHENTICATE)(PCARD_DATA pCardData, LPWSTR pwsz
 /*
  * v6. CardGetChallenge for any PIN of ChallengeResponsePinType. dwFlags is 0.
  * SCARD_E_INVALID_PARAMETER: a PIN of another type; SCARD_E_UNSUPPORTED_FEATURE: the card has no
- * such PIN at all. [specification]
+ * such PIN at all. [specification, codes by analogy]
  */
 typedef DWORD(WINAPI *PFN_CARD_GET_CHALLENGE_EX)(PCARD_DATA pCardData, PIN_ID PinId,
                                                  PBYTE *ppbChallengeData, PDWORD pcbChallengeData,
@@ -777,7 +778,7 @@ typedef DWORD(WINAPI *PFN_CARD_GET_CHALLENGE_EX)(PCARD_DATA pCardData, PIN_ID Pi
  * required then, optional otherwise. Without session PINs those flags give
  * SCARD_E_UNSUPPORTED_FEATURE. Tries and errors as for CardAuthenticatePin;
  * SCARD_E_INVALID_PARAMETER: no such PIN; SCARD_W_CANCELLED_BY_USER: given up at the PIN pad.
- * [specification]
+ * [specification, codes by analogy]
  */
 typedef DWORD(WINAPI *PFN_CARD_AUTHENTICATE_EX)(PCARD_DATA pCardData, PIN_ID PinId, DWORD dwFlags,
                                                 PBYTE pbPinData, DWORD cbPinData,
@@ -789,7 +790,7 @@ typedef DWORD(WINAPI *PFN_CARD_AUTHENTICATE_EX)(PCARD_DATA pCardData, PIN_ID Pin
  * The authenticating PIN must be in dwChangePermission or dwUnblockPermission of the target's
  * PIN_INFO, else SCARD_W_SECURITY_VIOLATION; to unblock, the two PINs must differ. cRetryCount:
  * new number of tries, 0 = leave it. Attempts and wrong secrets are about the authenticating PIN.
- * [specification]
+ * [specification, codes by analogy]
  */
 typedef DWORD(WINAPI *PFN_CARD_CHANGE_AUTHENTICATOR_EX)(
     PCARD_DATA pCardData, DWORD dwFlags, PIN_ID dwAuthenticatingPinId,
@@ -943,7 +944,7 @@ typedef DWORD(WINAPI *PFN_CARD_DESTROY_DH_AGREEMENT)(PCARD_DATA pCardData,
 /*
  * v6. Reads a property CCP_* of a container. dwFlags is 0. ERROR_INSUFFICIENT_BUFFER: *pdwDataLen
  * bytes are needed. SCARD_E_INVALID_PARAMETER: no such property; SCARD_E_NO_KEY_CONTAINER: no such
- * container. [specification]
+ * container. [specification, codes by analogy]
  */
 typedef DWORD(WINAPI *PFN_CARD_GET_CONTAINER_PROPERTY)(PCARD_DATA pCardData, BYTE bContainerIndex,
                                                        LPCWSTR wszProperty, PBYTE pbData,
@@ -952,7 +953,7 @@ typedef DWORD(WINAPI *PFN_CARD_GET_CONTAINER_PROPERTY)(PCARD_DATA pCardData, BYT
 
 /*
  * v6. Writes a property CCP_* of a container. dwFlags is 0. SCARD_E_UNSUPPORTED_FEATURE: it cannot
- * be written; SCARD_W_SECURITY_VIOLATION: not authenticated. [specification]
+ * be written; SCARD_W_SECURITY_VIOLATION: not authenticated. [specification, codes by analogy]
  */
 typedef DWORD(WINAPI *PFN_CARD_SET_CONTAINER_PROPERTY)(PCARD_DATA pCardData, BYTE bContainerIndex,
                                                        LPCWSTR wszProperty, PBYTE pbData,
@@ -972,7 +973,7 @@ typedef DWORD(WINAPI *PFN_CARD_GET_PROPERTY)(PCARD_DATA pCardData, LPCWSTR wszPr
  * v6. Writes a property CP_* of the card. dwFlags: as noted at the name.
  * SCARD_E_UNSUPPORTED_FEATURE: no such property, or it cannot be written;
  * SCARD_W_SECURITY_VIOLATION: not authenticated. pbData may be NULL for CP_PIN_CONTEXT_STRING, to
- * clear it. [specification]
+ * clear it. [specification, codes by analogy]
  */
 typedef DWORD(WINAPI *PFN_CARD_SET_PROPERTY)(PCARD_DATA pCardData, LPCWSTR wszProperty,
                                              PBYTE pbData, DWORD cbDataLen, DWORD dwFlags);
@@ -981,7 +982,8 @@ typedef DWORD(WINAPI *PFN_CARD_SET_PROPERTY)(PCARD_DATA pCardData, LPCWSTR wszPr
 
 /*
  * v7. Takes a plain session key into the driver: pwszBlobType BCRYPT_KEY_DATA_BLOB, pwszAlgId
- * CARD_*_ALGORITHM. Works without a card. Release *phKey with CardDestroyKey. [specification]
+ * CARD_*_ALGORITHM. Works without a card. Release *phKey with CardDestroyKey. [specification,
+ * codes by analogy]
  */
 typedef DWORD(WINAPI *PFN_MD_IMPORT_SESSION_KEY)(PCARD_DATA pCardData, LPCWSTR pwszBlobType,
                                                  LPCWSTR pwszAlgId, PCARD_KEY_HANDLE phKey,
@@ -991,7 +993,8 @@ typedef DWORD(WINAPI *PFN_MD_IMPORT_SESSION_KEY)(PCARD_DATA pCardData, LPCWSTR p
  * v7. Encrypts the structure of a secure function (CSF_*) for the card, with the mode and
  * initialization vector set on hKey. cbInput is the structure and the data behind it. dwFlags: 0
  * or CARD_BLOCK_PADDING. Works without a card. The caller frees each pbEncryptedData, then the
- * array of *pcEncryptedData elements. SCARD_E_INVALID_HANDLE: hKey. [specification]
+ * array of *pcEncryptedData elements. SCARD_E_INVALID_HANDLE: hKey. [specification, codes by
+ * analogy]
  */
 typedef DWORD(WINAPI *PFN_MD_ENCRYPT_DATA)(PCARD_DATA pCardData, CARD_KEY_HANDLE hKey,
                                            LPCWSTR pwszSecureFunction, PBYTE pbInput, DWORD cbInput,
@@ -1002,7 +1005,7 @@ typedef DWORD(WINAPI *PFN_MD_ENCRYPT_DATA)(PCARD_DATA pCardData, CARD_KEY_HANDLE
  * v7. Takes a session key into the card. pbInput is the key blob encrypted to the RSA key of the
  * container; dwFlags is the padding, CARD_PADDING_*, with pPaddingInfo as that says (NULL but for
  * OAEP). Release *phKey with CardDestroyKey. SCARD_E_NO_KEY_CONTAINER, SCARD_W_SECURITY_VIOLATION,
- * SCARD_E_NO_MEMORY. [specification]
+ * SCARD_E_NO_MEMORY. [specification, codes by analogy]
  */
 typedef DWORD(WINAPI *PFN_CARD_IMPORT_SESSION_KEY)(PCARD_DATA pCardData, BYTE bContainerIndex,
                                                    LPVOID pPaddingInfo, LPCWSTR pwszBlobType,
@@ -1012,7 +1015,7 @@ typedef DWORD(WINAPI *PFN_CARD_IMPORT_SESSION_KEY)(PCARD_DATA pCardData, BYTE bC
 /*
  * v7. A handle of a key both sides already share. Input and output data are the driver's own
  * matter; the caller frees *ppbOutput. Works without a card. Release *phKey with CardDestroyKey.
- * SCARD_E_UNSUPPORTED_FEATURE: there is no such key. [specification]
+ * SCARD_E_UNSUPPORTED_FEATURE: there is no such key. [specification, codes by analogy]
  */
 typedef DWORD(WINAPI *PFN_CARD_GET_SHARED_KEY_HANDLE)(PCARD_DATA pCardData, PBYTE pbInput,
                                                       DWORD cbInput, PBYTE *ppbOutput,
@@ -1020,7 +1023,7 @@ typedef DWORD(WINAPI *PFN_CARD_GET_SHARED_KEY_HANDLE)(PCARD_DATA pCardData, PBYT
 
 /*
  * v7. Reads CP_PADDING_SCHEMES or CP_CHAINING_MODES of an algorithm. dwFlags is 0. Works without a
- * card. ERROR_INSUFFICIENT_BUFFER: *pdwDataLen bytes are needed. [specification]
+ * card. ERROR_INSUFFICIENT_BUFFER: *pdwDataLen bytes are needed. [specification, codes by analogy]
  */
 typedef DWORD(WINAPI *PFN_CARD_GET_ALGORITHM_PROPERTY)(PCARD_DATA pCardData, LPCWSTR pwszAlgId,
                                                        LPCWSTR pwszProperty, PBYTE pbData,
@@ -1029,7 +1032,7 @@ typedef DWORD(WINAPI *PFN_CARD_GET_ALGORITHM_PROPERTY)(PCARD_DATA pCardData, LPC
 
 /*
  * v7. Reads a property CKP_* of a key. dwFlags is 0. Works without a card. SCARD_E_INVALID_HANDLE:
- * hKey; ERROR_INSUFFICIENT_BUFFER: *pdwDataLen bytes are needed. [specification]
+ * hKey; ERROR_INSUFFICIENT_BUFFER: *pdwDataLen bytes are needed. [specification, codes by analogy]
  */
 typedef DWORD(WINAPI *PFN_CARD_GET_KEY_PROPERTY)(PCARD_DATA pCardData, CARD_KEY_HANDLE hKey,
                                                  LPCWSTR pwszProperty, PBYTE pbData, DWORD cbData,
@@ -1037,7 +1040,7 @@ typedef DWORD(WINAPI *PFN_CARD_GET_KEY_PROPERTY)(PCARD_DATA pCardData, CARD_KEY_
 
 /*
  * v7. Writes a property CKP_* of a key. dwFlags is 0. Works without a card.
- * SCARD_E_INVALID_HANDLE: hKey. [specification]
+ * SCARD_E_INVALID_HANDLE: hKey. [specification, codes by analogy]
  */
 typedef DWORD(WINAPI *PFN_CARD_SET_KEY_PROPERTY)(PCARD_DATA pCardData, CARD_KEY_HANDLE hKey,
                                                  LPCWSTR pwszProperty, PBYTE pbInput, DWORD cbInput,
@@ -1054,7 +1057,7 @@ typedef DWORD(WINAPI *PFN_CARD_DESTROY_KEY)(PCARD_DATA pCardData, CARD_KEY_HANDL
  * CardCreateContainerEx, CSF_AUTHENTICATE as CardAuthenticateEx, CSF_CHANGE_AUTHENTICATOR as
  * CardChangeAuthenticatorEx, with their errors. pbOutput receives CARD_AUTHENTICATE_RESPONSE or
  * CARD_CHANGE_AUTHENTICATOR_RESPONSE; ERROR_INSUFFICIENT_BUFFER: *pdwOutputLen bytes are needed,
- * nothing was done. SCARD_E_INVALID_HANDLE: hKey. [specification]
+ * nothing was done. SCARD_E_INVALID_HANDLE: hKey. [specification, codes by analogy]
  */
 typedef DWORD(WINAPI *PFN_CARD_PROCESS_ENCRYPTED_DATA)(PCARD_DATA pCardData, CARD_KEY_HANDLE hKey,
                                                        LPCWSTR pwszSecureFunction,
