@@ -13,8 +13,8 @@ PREFIX ?= /usr/local
 .PHONY: all demo test check asan clang mingw format tidy install clean setup-build setup-test
 
 all: setup-build
-	@cmake --preset release -DCARDMINT_TESTS=OFF >build.log 2>&1 || { cat build.log; exit 1; }
-	@rm -f build.log
+	@mkdir -p build
+	@cmake --preset release -DCARDMINT_TESTS=OFF >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
 	@cmake --build --preset release
 
 demo: all
