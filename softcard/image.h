@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the chip keeps without power: one SQLite file (docs/card-image.md).
+ *
+ * Commands run between image_begin and image_commit or image_rollback. Every function returns
+ * false when the file could not be read or written; the caller then gives up on the command.
+ * "Found" is told apart by an output. Buffers are freed with image_free, which wipes them.
+ */
+#ifndef CARDMINT_SOFTCARD_IMAGE_H
+#define CARDMINT_SOFTCARD_IMAGE_H
+
+#include "softcard/softcard.h"
+
+struct image;
+
+/* Numbers of the card as a whole; the values are the rows' keys in the image. */
+enum image_number {
+    IMAGE_LIFE_CYCLE = 1,     /* of the application, as DO 8A */
+    IMAGE_UNBLOCK = 2,        /* enum softcard_unblock */
+    IMAGE_CAPACITY = 3,       /* bytes */
+    IMAGE_NO_EXTENDED = 4,
+    IMAGE_RESELECT_LOGS_OUT = 5,
+    IMAGE_PIN_TRIES = 6,      /* limit for PIN and PUK set on this card */
+};
+
+/* A file as CREATE FILE made it. */
+#define IMAGE_RULE_MAX 24u
+#define IMAGE_CRTS_MAX 160u
+struct image_file {
+    uint16_t fid;
+    uint8_t kind;             /* FCP 82: 39 data objects, 18 key */
+    uint8_t life_cycle;
+    uint8_t rule[IMAGE_RULE_MAX]; /* FCP 8C */
+    size_t rule_len;
+    uint8_t crts[IMAGE_CRTS_MAX]; /* FCP A5, key files only */
+    size_t crts_len;
+};
+
+/* PIN or PUK. */
+#define IMAGE_SECRET_MAX 127u
+struct image_secret {
+    uint8_t value[IMAGE_SECRET_MAX];
+    size_t len;
+    unsigned tries, limit;
+};
+
+struct image_blob {
+    uint8_t *data;
+    size_t len;
+};
+
+enum softcard_result image_create(const char *path, const struct softcard_options *options);
+enum softcard_result image_open(const char *path, struct image **ret);
+void image_close(struct image *image);
+void image_free(struct image_blob *blob);
+
+bool image_begin(struct image *image);
+bool image_commit(struct image *image);
+void image_rollback(struct image *image);
+
+bool image_number(struct image *image, enum image_number which, unsigned *ret);
+bool image_set_number(struct image *image, enum image_number which, unsigned value);
+bool image_atr(struct image *image, uint8_t *atr, size_t *ret_len);
+
+bool image_file(struct image *image, uint16_t fid, bool *ret_found, struct image_file *ret);
+/* The file with the lowest identifier above `after`. */
+bool image_next_file(struct image *image, uint16_t after, bool *ret_found, struct image_file *ret);
+bool image_add_file(struct image *image, const struct image_file *file);
+bool image_set_life_cycle(struct image *image, uint16_t fid, uint8_t life_cycle);
+bool image_remove_file(struct image *image, uint16_t fid); /* with all it holds */
+bool image_count_files(struct image *image, unsigned *ret);
+
+/* Data objects; the value without tag and length. */
+bool image_object(struct image *image, uint16_t fid, uint32_t tag, bool *ret_found,
+                  struct image_blob *ret);
+bool image_put_object(struct image *image, uint16_t fid, uint32_t tag, const uint8_t *value,
+                      size_t len);
+bool image_remove_object(struct image *image, uint16_t fid, uint32_t tag);
+bool image_count_objects(struct image *image, uint16_t fid, unsigned *ret);
+bool image_next_object(struct image *image, uint16_t fid, uint32_t after, bool *ret_found,
+                       uint32_t *ret_tag);
+
+/* Key material of key file `fid`: `alg` is the algorithm nibble (6..9 RSA, A..E EC) or the
+ * symmetric algorithm (1..5); `data` DER or plain bytes. */
+bool image_key(struct image *image, uint16_t fid, bool *ret_found, uint8_t *ret_alg,
+               struct image_blob *ret);
+bool image_put_key(struct image *image, uint16_t fid, uint8_t alg, const uint8_t *data, size_t len);
+bool image_remove_key(struct image *image, uint16_t fid);
+
+bool image_secret(struct image *image, uint8_t ref, bool *ret_found, struct image_secret *ret);
+bool image_put_secret(struct image *image, uint8_t ref, const struct image_secret *secret);
+bool image_set_tries(struct image *image, uint8_t ref, unsigned tries);
+
+/* Bytes of all objects and keys together. */
+bool image_used(struct image *image, size_t *ret);
+
+#endif
