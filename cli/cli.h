@@ -177,9 +177,12 @@ struct secret {
 };
 void secret_wipe(struct secret *secret);
 
-enum secret_kind { SECRET_PIN, SECRET_PUK };
+enum secret_kind { SECRET_PIN, SECRET_PUK, SECRET_ADMIN_KEY };
 
-/* From --pin or --pin-file, else asked on the terminal without echo. A literal is refused. */
+/* Refuses secrets on the command line itself, and two sources for one. Before anything is done. */
+enum exit_code check_secrets(const struct cli *cli);
+
+/* From --pin or --pin-file, else asked on the terminal without echo. */
 enum exit_code get_secret(const struct cli *cli, enum secret_kind kind, struct secret *ret);
 
 /* The same for a new one: asked twice, 4 to 127 bytes. */

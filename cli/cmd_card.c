@@ -3,8 +3,10 @@
 #include "cli/cli.h"
 
 #include "softcard/home.h"
+#include "softcard/vpcd.h"
 
 #include <json-c/json.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -95,6 +97,69 @@ enum exit_code cmd_card_info(const struct cli *cli)
     return EXIT_OK;
 }
 
+/* ---- vpcd ----------------------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t stop;
+
+static void stop_serving(int number)
+{
+    (void)number;
+    stop = 1;
+}
+
+static void say_connected(void)
+{
+    say("plugged in; Ctrl-C takes it out\n");
+    fflush(stdout);
+}
+
+/* HOST:PORT or [HOST]:PORT, into room for both. */
+static enum exit_code split_address(const char *address, char host[256], char port[32])
+{
+    const char *colon = strrchr(address, ':');
+    size_t len = colon != NULL ? (size_t)(colon - address) : 0;
+
+    if (len > 2 && address[0] == '[' && address[len - 1] == ']') {
+        address++;
+        len -= 2;
+    }
+    if (len == 0 || len >= 256 || colon[1] == 0 || strlen(colon + 1) >= 32)
+        return fail(EXIT_USAGE, "--vpcd %s: give HOST:PORT, for instance localhost:35963", address);
+    memcpy(host, address, len);
+    host[len] = 0;
+    memcpy(port, colon + 1, strlen(colon + 1) + 1);
+    return EXIT_OK;
+}
+
+static enum exit_code fail_vpcd(enum vpcd_result result, const char *address)
+{
+    const char *advice = result == VPCD_REFUSED ? "; start a pcscd with the vpcd reader driver" : "";
+
+    return fail(result == VPCD_MUTE ? EXIT_DAMAGED : EXIT_FAILED, "%s: %s%s", address,
+                vpcd_says(result), advice);
+}
+
+/* In the foreground, until Ctrl-C or until the driver hangs up. */
+static enum exit_code serve(const struct home_card *found, struct softcard *card,
+                            const char *address)
+{
+    struct sigaction action = { .sa_handler = stop_serving }; /* no SA_RESTART: it interrupts */
+    char host[256], port[32];
+    enum vpcd_result result;
+    enum exit_code rc = split_address(address, host, port);
+
+    if (rc == EXIT_OK && found->inserted)
+        rc = fail(EXIT_USAGE, "card %s is inserted in the software reader; `cardmint card eject "
+                              "%s` first",
+                  found->name, found->name);
+    if (rc != EXIT_OK)
+        return rc;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    result = vpcd_serve(host, port, card, &stop, say_connected);
+    return result == VPCD_DONE ? EXIT_OK : fail_vpcd(result, address);
+}
+
 /* ---- insert, eject, remove ------------------------------------------------------------------------ */
 
 enum exit_code cmd_card_insert(const struct cli *cli)
@@ -107,6 +172,11 @@ enum exit_code cmd_card_insert(const struct cli *cli)
 
     if (rc == EXIT_OK)
         rc = open_image(found.name, path, &card); /* a damaged card is refused here, with words */
+    if (rc == EXIT_OK && given(cli, OPT_VPCD)) {
+        rc = serve(&found, card, cli->value[OPT_VPCD]);
+        softcard_close(card);
+        return rc;
+    }
     softcard_close(card);
     if (rc != EXIT_OK)
         return rc;

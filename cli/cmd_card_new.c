@@ -107,19 +107,15 @@ static enum exit_code plan_person(const struct cli *cli, struct plan *plan)
     return EXIT_OK;
 }
 
-/* True when `word` stands in `name` as a word of its own. */
-static bool has_word(const char *name, const char *word)
+/* The software reader calls the reader of card alice "cardmint alice 00 00". */
+static bool is_reader_of(const char *reader, const char *card)
 {
-    size_t len = strlen(word);
+    const char *space = strchr(reader, ' ');
+    size_t len = strlen(card);
 
-    for (const char *at = strstr(name, word); at != NULL; at = strstr(at + 1, word)) {
-        if ((at == name || at[-1] == ' ') && (at[len] == 0 || at[len] == ' '))
-            return true;
-    }
-    return false;
+    return space != NULL && strncmp(space + 1, card, len) == 0 && space[1 + len] == ' ';
 }
 
-/* The reader that shows card `name`; "alice" must not find "alice2". */
 static enum exit_code find_reader(const struct host_options *options, const char *name,
                                   char room[128])
 {
@@ -131,7 +127,7 @@ static enum exit_code find_reader(const struct host_options *options, const char
     if (host_readers(options, &readers, &count, &err) != SCARD_S_SUCCESS)
         return fail_host_error(&err);
     for (size_t i = 0; i < count && !found; i++) {
-        found = has_word(readers[i].name, name);
+        found = is_reader_of(readers[i].name, name);
         if (found)
             snprintf(room, 128, "%s", readers[i].name);
     }

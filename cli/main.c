@@ -58,6 +58,8 @@ static enum exit_code run(const struct cli *cli)
     if (command == NULL)
         return unknown_command(cli->args, cli->arg_count);
     rc = check_options(cli, command->options);
+    if (rc == EXIT_OK)
+        rc = check_secrets(cli);
     if (rc != EXIT_OK)
         return rc;
     if (cli->arg_count < command->least_args || cli->arg_count > command->most_args) {

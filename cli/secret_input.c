@@ -24,9 +24,8 @@ static const struct kind_row {
 } kind_rows[] = {
     [SECRET_PIN] = { "PIN", "pin", OPT_PIN, OPT_PIN_FILE },
     [SECRET_PUK] = { "PUK", "puk", OPT_PUK, OPT_PUK_FILE },
+    [SECRET_ADMIN_KEY] = { "admin key", "admin-key", OPT_ADMIN_KEY, OPT_ADMIN_KEY_FILE },
 };
-static const struct kind_row admin_row = { "admin key", "admin-key", OPT_ADMIN_KEY,
-                                           OPT_ADMIN_KEY_FILE };
 
 void secret_wipe(struct secret *secret)
 {
@@ -75,17 +74,11 @@ static enum exit_code from_file(const struct kind_row *row, const char *path, st
     return rc;
 }
 
-static enum exit_code from_argument(const struct kind_row *row, const char *value,
-                                    struct secret *ret)
+static enum exit_code from_environment(const struct kind_row *row, const char *value,
+                                       struct secret *ret)
 {
-    const char *env;
+    const char *env = getenv(value + 4); /* behind "env:", which check_secrets has seen */
 
-    if (strncmp(value, "env:", 4) != 0) {
-        return fail(EXIT_USAGE,
-                    "a %s on the command line shows in `ps`; use --%s env:NAME or --%s-file FILE",
-                    row->what, row->option, row->option);
-    }
-    env = getenv(value + 4);
     if (env == NULL)
         return fail(EXIT_USAGE, "--%s %s: no such environment variable; export it", row->option,
                     value);
@@ -99,16 +92,30 @@ static enum exit_code from_argument(const struct kind_row *row, const char *valu
 static enum exit_code from_options(const struct cli *cli, const struct kind_row *row,
                                    struct secret *ret, bool *ret_given)
 {
-    const char *literal = cli->value[row->literal];
-    const char *file = cli->value[row->file];
+    *ret_given = given(cli, row->literal) || given(cli, row->file);
+    if (given(cli, row->literal))
+        return from_environment(row, cli->value[row->literal], ret);
+    if (given(cli, row->file))
+        return from_file(row, cli->value[row->file], ret);
+    return EXIT_OK;
+}
 
-    *ret_given = literal != NULL || file != NULL;
-    if (literal != NULL && file != NULL)
-        return fail(EXIT_USAGE, "--%s and --%s-file: give one of them", row->option, row->option);
-    if (literal != NULL)
-        return from_argument(row, literal, ret);
-    if (file != NULL)
-        return from_file(row, file, ret);
+enum exit_code check_secrets(const struct cli *cli)
+{
+    for (size_t i = 0; i < sizeof kind_rows / sizeof kind_rows[0]; i++) {
+        const struct kind_row *row = &kind_rows[i];
+        const char *value = cli->value[row->literal];
+
+        if (value != NULL && given(cli, row->file)) {
+            return fail(EXIT_USAGE, "--%s and --%s-file: give one of them", row->option,
+                        row->option);
+        }
+        if (value != NULL && strncmp(value, "env:", 4) != 0) {
+            return fail(EXIT_USAGE, "a %s on the command line shows in `ps`; use --%s env:NAME or "
+                                    "--%s-file FILE",
+                        row->what, row->option, row->option);
+        }
+    }
     return EXIT_OK;
 }
 
@@ -281,7 +288,7 @@ enum exit_code get_admin_key(const struct cli *cli, struct secret *ret)
     enum exit_code rc;
 
     ret->len = 0;
-    rc = from_options(cli, &admin_row, ret, &is_given);
+    rc = from_options(cli, &kind_rows[SECRET_ADMIN_KEY], ret, &is_given);
     if (rc != EXIT_OK || !is_given)
         return rc;
     if (!from_hex(ret))

@@ -1,0 +1,70 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The life of software cards: made, listed, inserted, ejected, removed; half a card never stays.
+. "$(dirname "$0")/lib.sh"
+
+ok card list
+said 'card new'
+ok card new alice --pin env:PIN --admin-key-out alice.key
+ok card list
+said '^alice +inserted$'
+ok readers
+said 'alice.* 3b'
+no 1 "exists already" card new alice --pin env:PIN
+ok pin verify --pin env:PIN
+
+# Where two cards are in, one must be named; a name that only begins like another is no trouble.
+ok card new alice2 --pin env:PIN -q
+must "two readers" test "$("$CARDMINT" readers | grep -c ' 3b')" = 2
+no 3 "reader" info
+ok info --reader alice2
+said 'alice2'
+
+ok card eject alice2
+ok card eject alice2
+ok card list
+said '^alice2 +ejected$'
+ok info
+said 'reader +.*alice '
+ok card insert alice2
+ok card insert alice2
+ok card info alice2
+said '^inserted +yes$'
+
+no 2 "confirm with --yes" card remove alice2
+ok card list
+said '^alice2 '
+ok card remove alice2 --yes
+no 5 "no card alice2; did you mean alice\?" card info alice2
+no 5 "no card nobody" card insert nobody
+no 5 "no card nobody" card eject nobody
+no 5 "no card nobody" card remove nobody --yes
+
+# Not inserted, blank, PUK, other kinds.
+ok card new shy --pin env:PIN --no-insert -q
+ok card info shy
+said '^inserted +no$'
+ok card new raw --blank --no-insert
+said 'blank'
+PUK=12345678
+export PUK
+ok card new puk --pin env:PIN --unblock puk --puk env:PUK -q
+ok pin verify --pin env:PIN --reader puk
+ok card new small --pin env:PIN --pin-tries 1 --no-extended --reselect-logs-out --capacity 32768 -q
+ok pin verify --pin env:PIN --reader small
+no 4 "no try left|blocked" pin verify --pin env:PUK --reader small
+no 4 "blocked" pin verify --pin env:PIN --reader small
+
+# Failure leaves nothing: a module that is none, a key file that cannot be written.
+no 9 "" card new half --pin env:PIN --module /nowhere.so
+no 5 "no card half" card info half
+no 1 "nowhere" card new half --pin env:PIN --admin-key-out nowhere/key
+no 5 "no card half" card info half
+status=0
+"$CARDMINT" card new half --pin env:PIN >/dev/full 2>err </dev/null || status=$?
+must "a key nobody could read: no card" test "$status" = 1
+no 5 "no card half" card info half
+must "no rests" test -z "$(find "$CARDMINT_HOME" -name 'half*')"
+
+must "images are private" test "$(stat -c %a "$CARDMINT_HOME/cards/alice.card")" = 600
+finish
