@@ -60,8 +60,9 @@ static uint32_t fetch_rest(struct card *card, uint8_t cla, struct wr *answer, sw
 {
     while ((sw->v & 0xFF00) == SW_MORE_DATA) {
         uint32_t waiting = sw->v & 0xFFu;
+        uint32_t most = card->extended ? CARD_BLOCK_MAX : APDU_SHORT_LE;
         struct apdu more = { .cla = cla, .ins = INS_GET_RESPONSE,
-                             .le = waiting != 0 ? waiting : APDU_SHORT_LE };
+                             .le = waiting != 0 ? waiting : most };
         struct rd data;
         uint32_t rc = send_one(card, &more, &data, sw);
 
