@@ -7,18 +7,24 @@
  *     edge_find ── ops->table ── ops->read / write / create / remove        files
  *         │    └── ops->containers ── ops->generate / import / erase        key containers
  *         │                      └── ops->public_key / sign / decrypt
- *         └── ops->prove ── ops->verify / challenge / respond / logout      roles
+ *         └── ops->roles ── ops->verify / challenge / respond / logout      roles
  *
  * Rules for every verb:
  *   - The caller holds the PC/SC transaction; between two verbs anybody may have used the card:
  *     nothing an edge learned in one call is trusted in the next, except through services->cache_*
  *     (the caller keeps that fresh) and what cannot change while the card is powered.
  *   - A command refused because our application is no longer selected is repeated once, after
- *     SELECT. Before a command that could cost a try the selection is proven by a read.
+ *     SELECT. Before a command that could cost a try, or that writes, the selection is proven by a
+ *     read: another application might take our bytes for its own.
  *   - Each verb is all or nothing for its caller: on failure outputs are untouched and the card is
  *     as before, as far as the card's commands allow; where they do not, the comment says so.
  *   - Errors are SCARD_ and ERROR_ codes (wintypes.h); numbers and key material are big-endian.
- *   - `exchanges` below: command/answer pairs with short APDUs, T=1, selection in place.
+ *   - `exchanges` below: command/answer pairs with short APDUs, T=1, selection in place, key and
+ *     file tables in the cache. A table that is not costs its reading, which then proves the
+ *     selection too, in place of the one exchange counted for that. A refusal costs one more, to
+ *     find out whether it is our application that refuses. Where the link takes extended APDUs one
+ *     exchange, once per card, asks whether the card does; then long commands and answers are one
+ *     exchange each.
  */
 #ifndef CARDMINT_EDGE_EDGE_H
 #define CARDMINT_EDGE_EDGE_H
@@ -132,7 +138,9 @@ struct edge_ops {
     DWORD (*table)(struct edge *e, struct edge_file **ret_files, size_t *ret_count);
 
     /* The whole content. *ret_data: services->alloc, never NULL on success; length 0 for a file
-     * never written. SCARD_W_SECURITY_VIOLATION: no right. ceil((len + header) / 256) exchanges. */
+     * never written. SCARD_E_FILE_NOT_FOUND: a file of `fixed` that the card does not have.
+     * SCARD_W_SECURITY_VIOLATION: no right. ceil((len + header) / 256) exchanges; never written:
+     * 2. */
     DWORD (*read)(struct edge *e, const struct edge_file *file, uint8_t **ret_data,
                   size_t *ret_len);
 
@@ -142,26 +150,30 @@ struct edge_ops {
     bool (*fixed)(const struct edge *e, const char *dir, const char *name, struct edge_file *ret);
 
     /* Replaces the content. SCARD_E_WRITE_TOO_MANY: does not fit; the old content stays.
-     * ceil((len + header) / 255) exchanges. */
+     * 1 + ceil((len + header) / 255) exchanges. */
     DWORD (*write)(struct edge *e, const struct edge_file *file, const uint8_t *data, size_t len);
 
     /* Adds a directory or file that the table `files` (just read) does not have; `where` is chosen
-     * by the edge. SCARD_E_NO_MEMORY: no room. 1 exchange and more as the table grows. */
+     * by the edge. SCARD_E_NO_MEMORY: no room. SCARD_E_UNSUPPORTED_FEATURE: no such directories.
+     * 2 exchanges and more as the table grows. What a torn `remove` left behind may show through
+     * until the first write. */
     DWORD (*create)(struct edge *e, const struct edge_file *files, size_t count,
                     const struct edge_file *what);
 
     /* Removes entry `index` of the table and, for a file, its content. Table first: what is torn
-     * in between leaves an orphan, never an entry without content. */
+     * in between leaves an orphan, never an entry without content. 3 exchanges and more as the
+     * table grows. */
     DWORD (*remove)(struct edge *e, const struct edge_file *files, size_t count, size_t index);
 
     /* Bytes and containers still free; CARD_DATA_VALUE_UNKNOWN (0xFFFFFFFF) where the card cannot
-     * tell. */
+     * tell. No exchange: containers are known when the cache has their table. */
     DWORD (*free_space)(struct edge *e, uint32_t *ret_bytes, uint32_t *ret_containers);
 
     /* ---- roles ---- */
 
     /* Which roles are authenticated now, asked of the card (another process may have changed it).
-     * At most 2 exchanges. */
+     * Nobody: 1 exchange; the user: 2; the admin: 4. Not every card can tell a user beside the
+     * admin. */
     DWORD (*roles)(struct edge *e, uint8_t *ret_set);
 
     /* Shows a PIN. *ret_left: tries left after WRONG_CHV, 0 after CHV_BLOCKED, otherwise
@@ -187,15 +199,19 @@ struct edge_ops {
     DWORD (*containers)(struct edge *e, struct edge_container *list);
 
     /* Makes a key pair for `spec` (AT_*) of `bits` in container `index`; replaces a key of the same
-     * slot. SCARD_E_NO_MEMORY: no room. 4 exchanges, RSA-2048 5. */
+     * slot (on failure that key may be lost, and is no longer listed then). SCARD_E_NO_MEMORY: no
+     * room, also when the other slot has a key and the card can hold but one.
+     * generate: EC 5 exchanges, RSA-2048 6; in place of a key of the same kind 2 and 3.
+     * import: EC 5, RSA-2048 9. */
     DWORD (*generate)(struct edge *e, unsigned index, uint8_t spec, uint32_t bits);
     DWORD (*import)(struct edge *e, unsigned index, uint8_t spec, uint32_t bits,
                     const struct edge_private_key *key);
 
-    /* Deletes all keys of a container; success when there is none. 3 exchanges. */
+    /* Deletes all keys of a container; success when there is none. 4 exchanges. */
     DWORD (*erase)(struct edge *e, unsigned index);
 
-    /* SCARD_E_NO_KEY_CONTAINER when there is no such key. */
+    /* SCARD_E_NO_KEY_CONTAINER when there is no such key. 0 exchanges where the cache has it, else
+     * 1, RSA-2048 2. */
     DWORD (*public_key)(struct edge *e, unsigned index, uint8_t spec,
                         struct edge_public_key *ret);
 

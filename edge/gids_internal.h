@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The GIDS edge among itself. GIDS: Generic Identity Device Specification 2.0, one application
+ * with files (EF) that hold data objects (DO); an EF decides who may read and write its DOs.
+ *
+ *     gids.c         the card, its roles, the table of verbs
+ *     gids_run.c     commands, proof of selection; reading and writing data objects and tables
+ *     gids_files.c   masterfile, files
+ *     gids_keymap.c  which container holds which key
+ *     gids_keys.c    making, importing, deleting keys
+ *     gids_crypto.c  public key, sign, decrypt
+ */
+#ifndef CARDMINT_EDGE_GIDS_INTERNAL_H
+#define CARDMINT_EDGE_GIDS_INTERNAL_H
+
+#include "edge/edge.h"
+#include "iso7816/tlv.h"
+
+/* EF identifiers; P1 P2 of GET DATA and PUT DATA. */
+enum {
+    GIDS_EF_ATR = 0x2F01,
+    GIDS_EF_APP = 0x3FFF,         /* the application itself */
+    GIDS_EF_TABLES = 0xA000,      /* masterfile and keymap: all read, PIN or admin writes */
+    GIDS_EF_USER_WRITE = 0xA010,  /* all read, PIN or admin writes */
+    GIDS_EF_USER_EXEC = 0xA011,   /* none reads, PIN or admin writes */
+    GIDS_EF_ADMIN_WRITE = 0xA012, /* all read, admin writes */
+    GIDS_EF_USER_ONLY = 0xA013,   /* PIN or admin reads and writes */
+    GIDS_EF_ADMIN_ONLY = 0xA014,  /* admin reads and writes */
+    GIDS_EF_KEY0 = 0xB081,        /* the key of container 0; container i: + i */
+};
+
+/* Instructions, ISO/IEC 7816-4 and 7816-8 and -9 by number. */
+enum {
+    INS_VERIFY = 0x20,
+    INS_MSE = 0x22,
+    INS_PSO = 0x2A,
+    INS_ACTIVATE = 0x44,
+    INS_GENERATE = 0x47,
+    INS_GENERAL_AUTHENTICATE = 0x87,
+    INS_SELECT = 0xA4,
+    INS_GET_DATA = 0xCB,
+    INS_PUT_DATA = 0xDB,
+    INS_CREATE = 0xE0,
+    INS_DELETE = 0xE4,
+};
+
+#define GIDS_KEY0 0x81u            /* key reference of container 0 */
+#define GIDS_CONTAINERS 30u        /* key references 81 to 9E */
+#define GIDS_DO_MAX (65536u + 5u)  /* longest DO read: longer than any card's, tag and length too */
+
+/* One verb under way. */
+struct gids {
+    struct edge *e;
+    bool proven; /* in this very verb our application has answered as only it does */
+};
+
+/* A command with P1 P2 as one number; data may be NULL. le as in struct apdu. */
+struct apdu gids_apdu(uint8_t ins, uint16_t p1p2, const void *data, size_t len, uint32_t le);
+
+/* SELECT of our application. SCARD_E_UNKNOWN_CARD when the card answers, but not as GIDS does. */
+DWORD gids_select(struct edge *e);
+
+/* Runs `cmds` one after another up to the first that is refused; `answer` (NULL: none is wanted)
+ * gets the answer of the last one, from its start. tag != 0: an answer is good only when it is exactly
+ * one object of that tag, and then proves the selection.
+ *
+ * The one place that deals with a lost selection: when a command is refused (or the answer is not
+ * of the wanted form) and the selection is not yet proven, it is proven by a read; when that fails
+ * too, our application is selected and all of `cmds` are repeated once.
+ * Also asks once per card whether it takes extended APDUs, when a command first needs them.
+ *
+ * *ret_sw (set on SCARD_S_SUCCESS): that of the last command sent. *ret_at (may be NULL): its
+ * index. */
+DWORD gids_run(struct gids *g, const struct apdu *cmds, size_t count, struct wr *answer,
+               uint32_t tag, sw_t *ret_sw, size_t *ret_at);
+
+/* One command without answer data; a refusal becomes sw_error's code. */
+DWORD gids_do(struct gids *g, struct apdu cmd);
+
+/* Makes sure our application is selected; a read of it first, SELECT only when that fails. Nothing
+ * when it is proven already. Before everything that writes or costs a try. */
+DWORD gids_prove(struct gids *g);
+
+/* The same unconditionally. *ret_made: it was not selected, and with that nobody authenticated. */
+DWORD gids_settle(struct gids *g, bool *ret_made);
+
+/* Reads a DO. *ret_data: services->alloc, never NULL on success. `small`: is expected to fit a
+ * short answer (not a promise). */
+DWORD gids_get(struct gids *g, uint16_t ef, uint32_t tag, bool small, uint8_t **ret_data,
+               size_t *ret_len);
+
+/* Writes a DO. The selection must be proven. */
+DWORD gids_put(struct gids *g, uint16_t ef, uint32_t tag, const uint8_t *data, size_t len);
+
+/* The caller's memory. gids_free wipes first; NULL is welcome. */
+void *gids_alloc(const struct gids *g, size_t len);
+void gids_free(const struct gids *g, void *block, size_t len);
+
+/* ---- tables: a format byte 01, then records of one size -------------------------------------- */
+
+#define GIDS_TABLE_FORMAT 0x01u
+
+struct gids_table {
+    const char *cache; /* its name in the caller's cache */
+    uint16_t tag;      /* its DO in GIDS_EF_TABLES */
+};
+
+/* Bytes of a table, from the cache or the card. A table the card does not have, or an empty one,
+ * is the format byte alone. *ret_data: services->alloc. */
+DWORD gids_load(struct gids *g, const struct gids_table *table, uint8_t **ret_data,
+                size_t *ret_len);
+
+/* Writes it (proving the selection first) and brings the cache up to date; drops it there on
+ * failure. SCARD_E_NO_MEMORY: no room. */
+DWORD gids_store(struct gids *g, const struct gids_table *table, const uint8_t *data, size_t len);
+
+/* ---- keys ------------------------------------------------------------------------------------ */
+
+/* Key specifications, numbered as AT_* of wincrypt.h and cardmod.h. */
+enum gids_spec {
+    SPEC_NONE = 0,
+    SPEC_RSA_EXCHANGE = 1,
+    SPEC_RSA_SIGNATURE = 2,
+    SPEC_ECDSA_P256 = 3,
+    SPEC_ECDSA_P384 = 4,
+    SPEC_ECDSA_P521 = 5,
+    SPEC_ECDHE_P256 = 6,
+    SPEC_ECDHE_P384 = 7,
+    SPEC_ECDHE_P521 = 8,
+};
+
+/* One size of key; GIDS 2.0, algorithm references: the low nibble. */
+struct gids_size {
+    uint8_t nibble;
+    uint16_t bits;
+    bool ec;
+    uint8_t exchange; /* key specification with key type 9A */
+    uint8_t sign;     /* with key type 9C */
+};
+
+struct gids_key {
+    const struct gids_size *size; /* NULL: no key that this edge understands */
+    uint8_t spec;
+    uint8_t ref;                  /* key reference, 81 + container */
+    bool taken;                   /* there is a key, understood or not */
+};
+
+/* The row for `spec` and `bits`, or NULL. */
+const struct gids_size *gids_size_find(uint8_t spec, uint32_t bits);
+
+/* Bytes of a modulus or a coordinate. */
+size_t gids_size_bytes(const struct gids_size *size);
+
+/* The key that keymap bytes give container `index`. */
+void gids_keymap_get(const uint8_t *map, size_t len, unsigned index, struct gids_key *ret);
+
+/* Enters `key` (NULL: frees the record) and writes the keymap. What is not understood in
+ * `map` stays as it is. */
+DWORD gids_keymap_set(struct gids *g, const uint8_t *map, size_t len, unsigned index,
+                      const struct gids_key *key);
+
+/* Writes keymap bytes as they are. */
+DWORD gids_keymap_store(struct gids *g, const uint8_t *map, size_t len);
+
+DWORD gids_keymap_load(struct gids *g, uint8_t **ret_map, size_t *ret_len);
+uint32_t gids_keymap_free(struct edge *e);
+
+/* The key of `spec` in container `index`, or SCARD_E_NO_KEY_CONTAINER. */
+DWORD gids_key_find(struct gids *g, unsigned index, uint8_t spec, struct gids_key *ret);
+
+/* A public key template 7F49{...}, strictly. False: malformed, or not of `size`; *ret untouched. */
+bool gids_public_parse(const uint8_t *data, size_t len, const struct gids_size *size,
+                       struct edge_public_key *ret);
+
+#define GIDS_PUBLIC_MAX 600u /* 7F49 template of RSA-4096: 526 bytes */
+
+/* The caller's cache of public keys. */
+void gids_public_keep(const struct edge *e, unsigned index, const uint8_t *data, size_t len);
+void gids_public_drop(const struct edge *e, unsigned index);
+
+/* ---- verbs (see edge.h) ---------------------------------------------------------------------- */
+
+DWORD gids_files_table(struct edge *e, struct edge_file **ret_files, size_t *ret_count);
+DWORD gids_files_read(struct edge *e, const struct edge_file *file, uint8_t **ret_data,
+                      size_t *ret_len);
+bool gids_files_fixed(const struct edge *e, const char *dir, const char *name,
+                      struct edge_file *ret);
+DWORD gids_files_write(struct edge *e, const struct edge_file *file, const uint8_t *data,
+                       size_t len);
+DWORD gids_files_create(struct edge *e, const struct edge_file *files, size_t count,
+                        const struct edge_file *what);
+DWORD gids_files_remove(struct edge *e, const struct edge_file *files, size_t count, size_t index);
+DWORD gids_free_space(struct edge *e, uint32_t *ret_bytes, uint32_t *ret_containers);
+
+DWORD gids_containers(struct edge *e, struct edge_container *list);
+DWORD gids_generate(struct edge *e, unsigned index, uint8_t spec, uint32_t bits);
+DWORD gids_import(struct edge *e, unsigned index, uint8_t spec, uint32_t bits,
+                  const struct edge_private_key *key);
+DWORD gids_erase(struct edge *e, unsigned index);
+DWORD gids_public_key(struct edge *e, unsigned index, uint8_t spec, struct edge_public_key *ret);
+DWORD gids_sign(struct edge *e, unsigned index, uint8_t spec, enum edge_padding padding,
+                const uint8_t *in, size_t in_len, uint8_t *out, size_t *out_len);
+DWORD gids_decrypt(struct edge *e, unsigned index, uint8_t spec, enum edge_padding padding,
+                   const uint8_t *in, size_t in_len, uint8_t *out, size_t *out_len);
+
+#endif

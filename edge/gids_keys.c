@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Making and deleting keys. A key needs its EF (CREATE, ACTIVATE), then its value (GENERATE or
+ * PUT KEY), then its record in the keymap: in this order, so that power lost at any point leaves
+ * a key EF that nobody lists, never a container without a key. Such an EF is deleted when its
+ * container is used again. Deleting goes the other way round.
+ */
+#include "edge/gids_internal.h"
+
+#include "base/secret.h"
+
+/* GIDS 2.0, control reference templates and the high nibble of algorithm references */
+#define CRT_SIGN       0xB6u
+#define CRT_DECIPHER   0xB8u
+#define ALG_RAW        0x00u
+#define ALG_SIGN_RAW   0x10u
+#define ALG_PKCS1      0x40u
+#define ALG_SIGN_PKCS1 0x50u
+#define ALG_OAEP       0x80u
+#define USE_PRIVATE    0x40u /* usage qualifier 95: compute, decipher */
+
+#define CREATE_MAX 128u
+#define IMPORT_MAX 2600u /* RSA-4096: 2372 */
+
+/* What a key of each kind may be used for. */
+static const struct use_row {
+    bool ec, exchange;
+    struct {
+        uint8_t crt, alg;
+    } uses[5];
+} use_rows[] = {
+    { false, true,
+      { { CRT_DECIPHER, ALG_RAW },
+        { CRT_DECIPHER, ALG_OAEP },
+        { CRT_DECIPHER, ALG_PKCS1 },
+        { CRT_SIGN, ALG_SIGN_RAW },
+        { CRT_SIGN, ALG_SIGN_PKCS1 } } },
+    { false, false, { { CRT_SIGN, ALG_SIGN_RAW }, { CRT_SIGN, ALG_SIGN_PKCS1 } } },
+    { true, true, { { CRT_SIGN, ALG_SIGN_RAW }, { CRT_DECIPHER, ALG_RAW } } },
+    { true, false, { { CRT_SIGN, ALG_SIGN_RAW } } },
+};
+
+static uint16_t key_ef(const struct gids_key *key)
+{
+    return (uint16_t)(GIDS_EF_KEY0 + key->ref - GIDS_KEY0);
+}
+
+static bool is_exchange(const struct gids_key *key)
+{
+    return key->spec == key->size->exchange;
+}
+
+/* Where this edge's verbs say something else than sw_error. */
+static DWORD key_error(sw_t sw)
+{
+    return sw_is(sw, SW_NO_SPACE) ? SCARD_E_NO_MEMORY : sw_error(sw);
+}
+
+/* ---- the key's EF ---------------------------------------------------------------------------- */
+
+/* GIDS 2.0, CREATE FILE: FCP 62{82 key EF, 83 EF, 8C rule, A5{one CRT for each use}}. Rule: the
+ * PIN generates, uses and replaces; all read the public key. */
+static void put_fcp(struct wr *w, const struct gids_key *key)
+{
+    static const uint8_t rule[] = { 0x8F, 0x10, 0x10, 0x10, 0x00 };
+    const uint8_t id[] = { (uint8_t)(key_ef(key) >> 8), (uint8_t)key_ef(key) };
+    size_t fcp = tlv_open(w, 0x62), crts;
+
+    tlv_put_u8(w, 0x82, 0x18);
+    tlv_put(w, 0x83, id, sizeof(id));
+    tlv_put(w, 0x8C, rule, sizeof(rule));
+    crts = tlv_open(w, 0xA5);
+    for (size_t i = 0; i < sizeof(use_rows) / sizeof(use_rows[0]); i++) {
+        const struct use_row *row = &use_rows[i];
+
+        if (row->ec != key->size->ec || row->exchange != is_exchange(key))
+            continue;
+        for (size_t u = 0; u < 5 && row->uses[u].crt != 0; u++) {
+            size_t crt = tlv_open(w, row->uses[u].crt);
+
+            tlv_put_u8(w, 0x80, (uint8_t)(row->uses[u].alg | key->size->nibble));
+            tlv_put_u8(w, 0x83, key->ref);
+            tlv_put_u8(w, 0x95, USE_PRIVATE);
+            tlv_close(w, row->uses[u].crt, crt);
+        }
+    }
+    tlv_close(w, 0xA5, crts);
+    tlv_close(w, 0x62, fcp);
+}
+
+/* SELECT EF, DELETE FILE (GIDS 2.0). Success when there is none. */
+static DWORD delete_file(struct gids *g, uint16_t ef)
+{
+    const uint8_t id[] = { (uint8_t)(ef >> 8), (uint8_t)ef };
+    struct apdu select = gids_apdu(INS_SELECT, 0x000C, id, sizeof(id), 0);
+    sw_t sw;
+    DWORD rc = gids_run(g, &select, 1, NULL, 0, &sw, NULL);
+
+    if (rc != SCARD_S_SUCCESS || sw_is(sw, SW_NOT_FOUND))
+        return rc;
+    if (!sw_is(sw, SW_OK))
+        return sw_error(sw);
+    return gids_do(g, gids_apdu(INS_DELETE, 0x0000, NULL, 0, 0));
+}
+
+/* CREATE FILE, ACTIVATE FILE (GIDS 2.0; the new EF is the current one). An EF that an earlier
+ * attempt left behind (6A89; some cards: 6984) is deleted first. */
+static DWORD create_file(struct gids *g, const struct gids_key *key)
+{
+    uint8_t buf[CREATE_MAX];
+    struct wr w = wr_init(buf, sizeof(buf));
+    struct apdu create;
+    sw_t sw;
+    DWORD rc;
+
+    put_fcp(&w, key);
+    create = gids_apdu(INS_CREATE, 0x0000, buf, wr_len(&w), 0);
+    rc = gids_run(g, &create, 1, NULL, 0, &sw, NULL);
+    if (rc == SCARD_S_SUCCESS && (sw_is(sw, SW_FILE_EXISTS) || sw_is(sw, SW_REFERENCE_DATA))) {
+        rc = delete_file(g, key_ef(key));
+        if (rc == SCARD_S_SUCCESS)
+            rc = gids_run(g, &create, 1, NULL, 0, &sw, NULL);
+    }
+    if (rc == SCARD_S_SUCCESS)
+        rc = key_error(sw);
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    rc = gids_do(g, gids_apdu(INS_ACTIVATE, 0x0000, NULL, 0, 0));
+    if (rc != SCARD_S_SUCCESS)
+        (void)delete_file(g, key_ef(key));
+    return rc;
+}
+
+/* ---- the key's value ------------------------------------------------------------------------- */
+
+/* GIDS 2.0, GENERATE ASYMMETRIC KEY PAIR: AC{80 size, 83 key} answers the public key 7F49. */
+static DWORD fill_generated(struct gids *g, const struct gids_key *key, sw_t *ret_sw)
+{
+    const uint8_t what[] = { 0xAC, 0x06, 0x80, 0x01, key->size->nibble, 0x83, 0x01, key->ref };
+    bool wide = !key->size->ec && key->size->bits > 1024;
+    struct apdu cmd = gids_apdu(INS_GENERATE, 0x0000, what, sizeof(what),
+                                wide ? GIDS_PUBLIC_MAX : APDU_SHORT_LE);
+    uint8_t buf[GIDS_PUBLIC_MAX];
+    struct wr answer = wr_init(buf, sizeof(buf));
+    struct edge_public_key public;
+    DWORD rc = gids_run(g, &cmd, 1, &answer, 0x7F49, ret_sw, NULL);
+
+    if (rc != SCARD_S_SUCCESS || !sw_is(*ret_sw, SW_OK))
+        return rc;
+    if (!gids_public_parse(buf, wr_len(&answer), key->size, &public))
+        return SCARD_E_UNEXPECTED;
+    gids_public_keep(g->e, key->ref - GIDS_KEY0, buf, wr_len(&answer));
+    return SCARD_S_SUCCESS;
+}
+
+/* DER INTEGER of a number without leading zeros. */
+static void put_integer(struct wr *w, const struct rd *number)
+{
+    size_t len = rd_left(number);
+    bool sign = len != 0 && (number->at[0] & 0x80) != 0;
+
+    if (len == 0 || number->bad)
+        w->bad = true;
+    tlv_header(w, 0x02, len + (sign ? 1 : 0));
+    if (sign)
+        wr_u8(w, 0);
+    wr_bytes(w, number->at, len);
+}
+
+/* PKCS#1 (RFC 8017 A.1.2): RSAPrivateKey */
+static void put_rsa(struct wr *w, const struct edge_private_key *key)
+{
+    size_t seq = tlv_open(w, 0x30);
+
+    tlv_put_u8(w, 0x02, 0);
+    put_integer(w, &key->n);
+    put_integer(w, &key->e);
+    put_integer(w, &key->d);
+    put_integer(w, &key->p);
+    put_integer(w, &key->q);
+    put_integer(w, &key->dp);
+    put_integer(w, &key->dq);
+    put_integer(w, &key->qinv);
+    tlv_close(w, 0x30, seq);
+}
+
+/* GIDS 2.0, PUT KEY, EC: SEQUENCE { 1, OCTET STRING d, OCTET STRING 04 || X || Y } */
+static void put_ec(struct wr *w, const struct edge_private_key *key)
+{
+    size_t seq = tlv_open(w, 0x30), point;
+
+    tlv_put_u8(w, 0x02, 1);
+    tlv_put(w, 0x04, key->d.at, rd_left(&key->d));
+    point = tlv_open(w, 0x04);
+    wr_u8(w, 0x04);
+    wr_bytes(w, key->x.at, rd_left(&key->x));
+    wr_bytes(w, key->y.at, rd_left(&key->y));
+    tlv_close(w, 0x04, point);
+    tlv_close(w, 0x30, seq);
+}
+
+static bool fits_size(const struct edge_private_key *key, const struct gids_size *size)
+{
+    size_t bytes = gids_size_bytes(size);
+
+    if (size->ec)
+        return rd_left(&key->d) == bytes && rd_left(&key->x) == bytes && rd_left(&key->y) == bytes;
+    return rd_left(&key->n) == bytes && (key->n.at[0] & 0x80) != 0 && rd_left(&key->d) <= bytes &&
+           rd_left(&key->e) <= 4 && rd_left(&key->p) <= bytes / 2 + 1 &&
+           rd_left(&key->q) <= bytes / 2 + 1;
+}
+
+/* GIDS 2.0, PUT KEY: 70{84 key, A5{83 kind, 84 in plain, 87 value}} */
+static DWORD fill_imported(struct gids *g, const struct gids_key *key,
+                           const struct edge_private_key *source, sw_t *ret_sw)
+{
+    uint8_t buf[IMPORT_MAX];
+    struct wr w = wr_init(buf, sizeof(buf));
+    size_t outer = tlv_open(&w, 0x70), inner, value;
+    struct apdu cmd;
+    DWORD rc = SCARD_E_INVALID_PARAMETER;
+
+    tlv_put_u8(&w, 0x84, key->ref);
+    inner = tlv_open(&w, 0xA5);
+    tlv_put_u8(&w, 0x83, key->size->ec ? 3 : 2);
+    tlv_put_u8(&w, 0x84, 0);
+    value = tlv_open(&w, 0x87);
+    if (key->size->ec)
+        put_ec(&w, source);
+    else
+        put_rsa(&w, source);
+    tlv_close(&w, 0x87, value);
+    tlv_close(&w, 0xA5, inner);
+    tlv_close(&w, 0x70, outer);
+    if (!w.bad) {
+        cmd = gids_apdu(INS_PUT_DATA, GIDS_EF_APP, buf, wr_len(&w), 0);
+        rc = gids_run(g, &cmd, 1, NULL, 0, ret_sw, NULL);
+    }
+    wipe(buf, sizeof(buf));
+    return rc;
+}
+
+/* source NULL: the card makes the key. */
+static DWORD fill(struct gids *g, const struct gids_key *key, const struct edge_private_key *source,
+                  sw_t *ret_sw)
+{
+    return source != NULL ? fill_imported(g, key, source, ret_sw) : fill_generated(g, key, ret_sw);
+}
+
+/* ---- verbs ----------------------------------------------------------------------------------- */
+
+/* The EF of a listed key is gone, not activated, or made for other uses: the key that it should
+ * hold is of no use to anybody. Status words that may just as well blame an imported key's bytes
+ * are not among these. */
+static bool blames_file(sw_t sw, bool importing)
+{
+    return sw_is(sw, SW_NOT_FOUND) || sw_is(sw, SW_REFERENCE_NOT_FOUND) ||
+           sw_is(sw, SW_CONDITIONS) ||
+           (!importing && (sw_is(sw, SW_REFERENCE_DATA) || sw_is(sw, SW_WRONG_P1P2)));
+}
+
+/* A key in an EF of its own, entered into the keymap last. */
+static DWORD make_anew(struct gids *g, const uint8_t *map, size_t len, const struct gids_key *key,
+                       const struct edge_private_key *source)
+{
+    sw_t sw = { SW_OK };
+    DWORD rc = create_file(g, key);
+
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    rc = fill(g, key, source, &sw);
+    if (rc == SCARD_S_SUCCESS)
+        rc = key_error(sw);
+    if (rc == SCARD_S_SUCCESS)
+        rc = gids_keymap_set(g, map, len, key->ref - GIDS_KEY0, key);
+    if (rc != SCARD_S_SUCCESS) {
+        gids_public_drop(g->e, key->ref - GIDS_KEY0);
+        (void)delete_file(g, key_ef(key));
+    }
+    return rc;
+}
+
+/* A key of the same kind in the same container: the EF, its CRTs and the keymap stay. A key of the
+ * other slot stays too: a container has room for one. A key of the same slot but of another size
+ * is lost before the new one is made: GIDS cannot have two EFs of one identifier. */
+static DWORD make(struct gids *g, const uint8_t *map, size_t len, const struct gids_key *key,
+                  const struct edge_private_key *source)
+{
+    unsigned index = key->ref - GIDS_KEY0;
+    struct gids_key old;
+    sw_t sw = { SW_OK };
+    DWORD rc;
+
+    gids_keymap_get(map, len, index, &old);
+    if (old.taken && (old.size == NULL || is_exchange(&old) != is_exchange(key)))
+        return SCARD_E_NO_MEMORY;
+    if (old.taken)
+        gids_public_drop(g->e, index);
+    if (old.size == key->size && old.spec == key->spec) {
+        rc = fill(g, key, source, &sw);
+        if (rc != SCARD_S_SUCCESS || !blames_file(sw, source != NULL))
+            return rc != SCARD_S_SUCCESS ? rc : key_error(sw);
+    }
+    if (old.taken) {
+        rc = gids_keymap_set(g, map, len, index, NULL);
+        if (rc == SCARD_S_SUCCESS)
+            rc = delete_file(g, key_ef(key));
+        if (rc != SCARD_S_SUCCESS)
+            return rc;
+    }
+    return make_anew(g, map, len, key, source);
+}
+
+static DWORD load_and_make(struct edge *e, unsigned index, uint8_t spec, uint32_t bits,
+                           const struct edge_private_key *source)
+{
+    struct gids g = { e, false };
+    struct gids_key key = { gids_size_find(spec, bits), spec, (uint8_t)(GIDS_KEY0 + index), true };
+    uint8_t *map = NULL;
+    size_t len = 0;
+    DWORD rc;
+
+    if (key.size == NULL || index >= GIDS_CONTAINERS ||
+        (source != NULL && !fits_size(source, key.size)))
+        return SCARD_E_INVALID_PARAMETER;
+    rc = gids_keymap_load(&g, &map, &len);
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    if (map[0] != GIDS_TABLE_FORMAT)
+        rc = SCARD_E_UNEXPECTED; /* not ours to rewrite */
+    else
+        rc = gids_prove(&g); /* everything from here on writes */
+    if (rc == SCARD_S_SUCCESS)
+        rc = make(&g, map, len, &key, source);
+    gids_free(&g, map, len);
+    return rc;
+}
+
+DWORD gids_generate(struct edge *e, unsigned index, uint8_t spec, uint32_t bits)
+{
+    return load_and_make(e, index, spec, bits, NULL);
+}
+
+DWORD gids_import(struct edge *e, unsigned index, uint8_t spec, uint32_t bits,
+                  const struct edge_private_key *key)
+{
+    return load_and_make(e, index, spec, bits, key);
+}
+
+DWORD gids_erase(struct edge *e, unsigned index)
+{
+    struct gids g = { e, false };
+    struct gids_key key;
+    uint8_t *map = NULL;
+    size_t len = 0;
+    DWORD rc;
+
+    if (index >= GIDS_CONTAINERS)
+        return SCARD_E_INVALID_PARAMETER;
+    rc = gids_keymap_load(&g, &map, &len);
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    gids_keymap_get(map, len, index, &key);
+    if (key.taken) {
+        gids_public_drop(e, index);
+        rc = gids_keymap_set(&g, map, len, index, NULL);
+        if (rc == SCARD_S_SUCCESS) {
+            rc = delete_file(&g, (uint16_t)(GIDS_EF_KEY0 + index));
+            if (rc != SCARD_S_SUCCESS)
+                (void)gids_keymap_store(&g, map, len); /* the key is still there */
+        }
+    }
+    gids_free(&g, map, len);
+    return rc;
+}
