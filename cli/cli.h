@@ -2,7 +2,7 @@
 /*
  * The command line: arguments in, text out. What the files of this folder share.
  *
- *     main ── parse_options ── command's run(cli) ── open_card ── begin_as_user ── ... ── host_end
+ *     main -- parse_options -- run of a command -- open_card -- begin_as_user ... host_end
  *
  * A command is a row of command.c, an option a row of options.c, an exit code a row of exits.c;
  * the help is made of these rows. Every function that returns an enum exit_code other than
@@ -19,7 +19,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* ---- exit codes (exits.c) --------------------------------------------------------------------- */
+/* ---- exit codes (exits.c) -------------------------------------------------------------------- */
 
 /* Stable: scripts rely on them. Each has a row in exits.c and in the manual page. */
 enum exit_code {
@@ -40,8 +40,7 @@ enum exit_code fail(enum exit_code code, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* The same for a result of the host: "cardmint: SUBJECT: what the code means; what to do". */
-enum exit_code fail_host(DWORD code, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+enum exit_code fail_host(DWORD code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The same where the host has already found the words. */
 enum exit_code fail_host_error(const struct host_error *err);
@@ -51,8 +50,9 @@ enum exit_code fail_softcard(enum softcard_result result, const char *card_name)
 
 void print_exit_codes(FILE *to);
 
-/* ---- options (options.c) ---------------------------------------------------------------------- */
+/* ---- options (options.c) --------------------------------------------------------------------- */
 
+/* clang-format off */
 enum opt {
     OPT_READER, OPT_MODULE, OPT_PCSC, OPT_CARD_VERSION, OPT_NO_COLOR, OPT_QUIET, OPT_HELP,
     OPT_VERSION,
@@ -62,6 +62,7 @@ enum opt {
     OPT_ACCESS, OPT_TYPE, OPT_SIGNATURE, OPT_PEM, OPT_DER, OPT_CONTAINER, OPT_HASH, OPT_PADDING,
     OPT_COUNT /* at most 64: sets of options are bits of a uint64_t */
 };
+/* clang-format on */
 #define OPT(id)     (UINT64_C(1) << (id))
 #define OPTS_GLOBAL (OPT(OPT_PIN) - 1) /* those before OPT_PIN: every command takes them */
 #define OPTS_PIN    (OPT(OPT_PIN) | OPT(OPT_PIN_FILE))
@@ -101,7 +102,7 @@ void print_options(FILE *to, uint64_t set);
 enum exit_code number_option(const struct cli *cli, enum opt id, unsigned long least,
                              unsigned long most, unsigned long *ret);
 
-/* ---- commands and help (command.c, help.c) ------------------------------------------------------ */
+/* ---- commands and help (command.c, help.c) --------------------------------------------------- */
 
 struct command {
     const char *group; /* "card" of `card new`; NULL for a command of one word */
@@ -166,7 +167,7 @@ enum exit_code cmd_sign(const struct cli *cli);
 enum exit_code cmd_decrypt(const struct cli *cli);
 enum exit_code cmd_help(const struct cli *cli);
 
-/* ---- secrets (secret_input.c) -------------------------------------------------------------------- */
+/* ---- secrets (secret_input.c) ---------------------------------------------------------------- */
 
 #define SECRET_MAX 127u /* longest PIN or PUK, bytes */
 
@@ -192,7 +193,7 @@ enum exit_code get_new_secret(const struct cli *cli, enum secret_kind kind, cons
 /* The admin key, given in hexadecimal by --admin-key or --admin-key-file; ret->len 0: not given. */
 enum exit_code get_admin_key(const struct cli *cli, struct secret *ret);
 
-/* ---- the card (session.c) -------------------------------------------------------------------------- */
+/* ---- the card (session.c) -------------------------------------------------------------------- */
 
 /* The host's options from the command line's. */
 enum exit_code host_options_from(const struct cli *cli, struct host_options *ret);
@@ -209,11 +210,12 @@ enum exit_code begin_as_user(const struct cli *cli, struct host *host);
 /* The same as administrator when an admin key is given, else as user. */
 enum exit_code begin_as_owner(const struct cli *cli, struct host *host);
 
-/* Finds the container (NULL: the default one) and the key --signature asks for, or the one there is. */
+/* Finds the container (NULL: the default one), and the key: the one --signature asks for, or the
+ * one that is there. */
 enum exit_code find_key(const struct cli *cli, struct host *host, const char *name,
                         struct host_container *ret, DWORD *ret_spec);
 
-/* ---- text and files (text.c, files.c) ----------------------------------------------------------------- */
+/* ---- text and files (text.c, files.c) -------------------------------------------------------- */
 
 struct json_object;
 
@@ -231,7 +233,7 @@ void to_hex(const BYTE *bytes, size_t len, char *out);
 void text_init(const struct cli *cli); /* decides about colour; sets what say() does */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2))); /* not with --quiet */
 void print_heading(const char *format, ...) __attribute__((format(printf, 1, 2)));
-const char *error_prefix(void);        /* "cardmint:", coloured where that is wanted */
+const char *error_prefix(void); /* "cardmint:", coloured where that is wanted */
 
 /* A line on a terminal's stderr while something takes long, and its end. */
 void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -242,8 +244,8 @@ void progress_done(void);
 enum exit_code read_input(const char *path, size_t max, BYTE **ret_data, size_t *ret_len);
 void input_free(BYTE *data, size_t len);
 
-/* Writes to a file (NULL or "-": standard output): a new file beside it, then renamed over it, so that
- * what was there stays whole on failure. mode: of a new file, before the umask. */
+/* Writes to a file (NULL or "-": standard output): first a new file beside it, then renamed over
+ * it, so that what was there stays whole on failure. mode: of a new file, before the umask. */
 enum exit_code write_output(const char *path, unsigned mode, const void *data, size_t len);
 
 /* Refuses to write binary data to a terminal. */

@@ -55,7 +55,7 @@ enum exit_code cmd_card_list(const struct cli *cli)
     return EXIT_OK;
 }
 
-/* ---- info ---------------------------------------------------------------------------------------- */
+/* ---- info ------------------------------------------------------------------------------------ */
 
 static enum exit_code open_image(const char *name, const char *path, struct softcard **ret)
 {
@@ -97,7 +97,7 @@ enum exit_code cmd_card_info(const struct cli *cli)
     return EXIT_OK;
 }
 
-/* ---- vpcd ----------------------------------------------------------------------------------------- */
+/* ---- vpcd ------------------------------------------------------------------------------------ */
 
 static volatile sig_atomic_t stop;
 
@@ -133,7 +133,8 @@ static enum exit_code split_address(const char *address, char host[256], char po
 
 static enum exit_code fail_vpcd(enum vpcd_result result, const char *address)
 {
-    const char *advice = result == VPCD_REFUSED ? "; start a pcscd with the vpcd reader driver" : "";
+    const char *advice =
+        result == VPCD_REFUSED ? "; start a pcscd with the vpcd reader driver" : "";
 
     return fail(result == VPCD_MUTE ? EXIT_DAMAGED : EXIT_FAILED, "%s: %s%s", address,
                 vpcd_says(result), advice);
@@ -149,8 +150,9 @@ static enum exit_code serve(const struct home_card *found, struct softcard *card
     enum exit_code rc = split_address(address, host, port);
 
     if (rc == EXIT_OK && found->inserted)
-        rc = fail(EXIT_USAGE, "card %s is inserted in the software reader; `cardmint card eject "
-                              "%s` first",
+        rc = fail(EXIT_USAGE,
+                  "card %s is inserted in the software reader; `cardmint card eject "
+                  "%s` first",
                   found->name, found->name);
     if (rc != EXIT_OK)
         return rc;
@@ -160,7 +162,7 @@ static enum exit_code serve(const struct home_card *found, struct softcard *card
     return result == VPCD_DONE ? EXIT_OK : fail_vpcd(result, address);
 }
 
-/* ---- insert, eject, remove ------------------------------------------------------------------------ */
+/* ---- insert, eject, remove ------------------------------------------------------------------- */
 
 enum exit_code cmd_card_insert(const struct cli *cli)
 {

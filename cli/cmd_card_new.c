@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEY_3DES 24u
+#define KEY_3DES      24u
 #define CAPACITY_MOST (1024ul * 1024ul * 1024ul)
 
 /* What the command line asks for. */
@@ -44,9 +44,9 @@ static enum exit_code plan_options(const struct cli *cli, struct plan *plan)
 
 static enum exit_code check_combination(const struct cli *cli, const struct plan *plan)
 {
-    static const enum opt personal[] = { OPT_PIN, OPT_PIN_FILE, OPT_PUK, OPT_PUK_FILE,
-                                         OPT_ADMIN_KEY, OPT_ADMIN_KEY_FILE, OPT_ADMIN_KEY_OUT,
-                                         OPT_AES };
+    static const enum opt personal[] = { OPT_PIN,           OPT_PIN_FILE,  OPT_PUK,
+                                         OPT_PUK_FILE,      OPT_ADMIN_KEY, OPT_ADMIN_KEY_FILE,
+                                         OPT_ADMIN_KEY_OUT, OPT_AES };
     bool key_given = given(cli, OPT_ADMIN_KEY) || given(cli, OPT_ADMIN_KEY_FILE);
 
     for (size_t i = 0; given(cli, OPT_BLANK) && i < sizeof personal / sizeof personal[0]; i++) {
@@ -249,8 +249,9 @@ static enum exit_code check_free(const char *name)
     size_t count = home_list(cards, HOME_CARDS_MAX);
 
     if (!home_name_ok(name))
-        return fail(EXIT_USAGE, "`%s' is no card name; use 1 to 31 of A-Z a-z 0-9 . _ - and no "
-                                "dot in front",
+        return fail(EXIT_USAGE,
+                    "`%s' is no card name; use 1 to 31 of A-Z a-z 0-9 . _ - and no "
+                    "dot in front",
                     name);
     for (size_t i = 0; i < count; i++) {
         if (strcmp(cards[i].name, name) == 0)
@@ -278,8 +279,7 @@ enum exit_code cmd_card_new(const struct cli *cli)
     secret_wipe(&plan.puk);
     secret_wipe(&plan.key);
     if (rc == EXIT_OK)
-        say("card %s: made%s%s\n", plan.name,
-            given(cli, OPT_BLANK) ? ", blank" : ", ready to use",
+        say("card %s: made%s%s\n", plan.name, given(cli, OPT_BLANK) ? ", blank" : ", ready to use",
             given(cli, OPT_NO_INSERT) ? "" : ", inserted");
     return rc;
 }

@@ -42,14 +42,16 @@ static enum exit_code read_certificate(const char *path, BYTE **ret_der, int *re
         return fail(EXIT_FAILED, "%s is no X.509 certificate; give one as PEM or DER", path);
     *ret_len = i2d_X509(cert, ret_der);
     X509_free(cert);
-    return *ret_len > 0 ? EXIT_OK : fail(EXIT_FAILED, "%s: the certificate cannot be encoded", path);
+    return *ret_len > 0 ? EXIT_OK
+                        : fail(EXIT_FAILED, "%s: the certificate cannot be encoded", path);
 }
 
 static enum exit_code fail_write(DWORD code, const char *path, const char *name)
 {
     if (code == NTE_BAD_PUBLIC_KEY)
-        return fail(EXIT_FAILED, "%s is not for the key of container %s; have one made for it "
-                                 "(`cardmint container public-key`)",
+        return fail(EXIT_FAILED,
+                    "%s is not for the key of container %s; have one made for it "
+                    "(`cardmint container public-key`)",
                     path, name);
     return fail_host(code, "certificate of container %s", name);
 }
@@ -106,8 +108,9 @@ enum exit_code cmd_cert_read(const struct cli *cli)
         if (rc == EXIT_OK) {
             code = host_cert_read(host, name, spec, &der, &len);
             if (code == SCARD_E_NO_SUCH_CERTIFICATE || code == SCARD_E_FILE_NOT_FOUND)
-                rc = fail(EXIT_NOT_FOUND, "container %s has no certificate; store one with "
-                                          "`cardmint cert write`",
+                rc = fail(EXIT_NOT_FOUND,
+                          "container %s has no certificate; store one with "
+                          "`cardmint cert write`",
                           name);
             else if (code != SCARD_S_SUCCESS)
                 rc = fail_host(code, "certificate of container %s", name);

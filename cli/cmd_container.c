@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- list --------------------------------------------------------------------------------------- */
+/* ---- list ------------------------------------------------------------------------------------ */
 
 static struct json_object *json_key(WORD bits, bool cert)
 {
@@ -87,7 +87,7 @@ enum exit_code cmd_container_list(const struct cli *cli)
     return rc;
 }
 
-/* ---- create --------------------------------------------------------------------------------------- */
+/* ---- create ---------------------------------------------------------------------------------- */
 
 /* "rsa:2048" */
 static enum exit_code type_option(const struct cli *cli, DWORD *ret_bits)
@@ -123,8 +123,9 @@ static enum exit_code check_bits(struct host *host, DWORD bits)
     if (bits < rsa->dwMinimumBitlen || bits > rsa->dwMaximumBitlen ||
         (rsa->dwIncrementalBitlen != 0 &&
          (bits - rsa->dwMinimumBitlen) % rsa->dwIncrementalBitlen != 0)) {
-        return fail(EXIT_USAGE, "this card has no RSA keys of %u bits; it takes %u to %u bits in "
-                                "steps of %u",
+        return fail(EXIT_USAGE,
+                    "this card has no RSA keys of %u bits; it takes %u to %u bits in "
+                    "steps of %u",
                     bits, rsa->dwMinimumBitlen, rsa->dwMaximumBitlen, rsa->dwIncrementalBitlen);
     }
     return EXIT_OK;
@@ -173,7 +174,7 @@ enum exit_code cmd_container_create(const struct cli *cli)
     return rc;
 }
 
-/* ---- delete, public-key ------------------------------------------------------------------------------ */
+/* ---- delete, public-key ---------------------------------------------------------------------- */
 
 static enum exit_code find_container(struct host *host, const char *name,
                                      struct host_container *ret)

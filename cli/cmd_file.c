@@ -11,11 +11,11 @@ static const struct access_row {
     CARD_FILE_ACCESS_CONDITION access;
     const char *name;
 } access_rows[] = {
-    { EveryoneReadUserWriteAc,  "everyone"       }, /* the first is the default of --access */
-    { EveryoneReadAdminWriteAc, "everyone-admin" },
-    { UserReadWriteAc,          "user"           },
-    { UserWriteExecuteAc,       "user-write"     },
-    { AdminReadWriteAc,         "admin"          },
+    {EveryoneReadUserWriteAc,   "everyone"      }, /* the first is the default of --access */
+    { EveryoneReadAdminWriteAc, "everyone-admin"},
+    { UserReadWriteAc,          "user"          },
+    { UserWriteExecuteAc,       "user-write"    },
+    { AdminReadWriteAc,         "admin"         },
 };
 #define ACCESS_ROWS (sizeof access_rows / sizeof access_rows[0])
 
@@ -45,7 +45,7 @@ static enum exit_code access_option(const struct cli *cli, CARD_FILE_ACCESS_COND
                 name);
 }
 
-/* ---- ls ---------------------------------------------------------------------------------------- */
+/* ---- ls -------------------------------------------------------------------------------------- */
 
 static void file_path(const struct host_file *file, char room[20])
 {
@@ -66,8 +66,7 @@ static enum exit_code print_files_json(const struct host_file *files, size_t cou
         json_object_object_add(row, "path", json_text(path));
         json_object_object_add(row, "bytes", known ? json_object_new_int64(files[i].size) : NULL);
         json_object_object_add(row, "access",
-                               known ? json_object_new_string(access_name(files[i].access))
-                                     : NULL);
+                               known ? json_object_new_string(access_name(files[i].access)) : NULL);
         json_object_array_add(list, row);
     }
     return print_json(list);
@@ -112,13 +111,14 @@ enum exit_code cmd_file_ls(const struct cli *cli)
     return rc;
 }
 
-/* ---- read, write, rm ----------------------------------------------------------------------------- */
+/* ---- read, write, rm ------------------------------------------------------------------------- */
 
 static enum exit_code fail_file(DWORD code, const char *path)
 {
     if (code == SCARD_E_INVALID_PARAMETER)
-        return fail(EXIT_USAGE, "file %s: a path is NAME or DIRECTORY/NAME, each of 1 to 8 "
-                                "characters",
+        return fail(EXIT_USAGE,
+                    "file %s: a path is NAME or DIRECTORY/NAME, each of 1 to 8 "
+                    "characters",
                     path);
     return fail_host(code, "file %s", path);
 }

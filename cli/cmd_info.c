@@ -20,9 +20,8 @@ static enum exit_code print_readers_json(const struct host_reader *readers, size
 
         json_object_object_add(row, "name", json_text(readers[i].name));
         json_object_object_add(row, "card", json_object_new_boolean(readers[i].card));
-        json_object_object_add(row, "atr",
-                               readers[i].card ? json_hex(readers[i].atr, readers[i].atr_len)
-                                               : NULL);
+        json_object_object_add(
+            row, "atr", readers[i].card ? json_hex(readers[i].atr, readers[i].atr_len) : NULL);
         json_object_array_add(list, row);
     }
     return print_json(list);
@@ -91,8 +90,7 @@ static enum exit_code print_info_json(const struct host_info *info)
     json_object_object_add(o, "reader", json_text(info->reader));
     json_object_object_add(o, "atr", json_hex(info->atr, info->atr_len));
     json_object_object_add(o, "interface_version", json_number(info->version));
-    json_object_object_add(o, "card_id",
-                           info->has_card_id ? json_hex(info->card_id, 16) : NULL);
+    json_object_object_add(o, "card_id", info->has_card_id ? json_hex(info->card_id, 16) : NULL);
     json_object_object_add(o, "read_only", json_object_new_boolean(info->read_only));
     json_object_object_add(o, "key_generation", json_object_new_boolean(info->key_generation));
     json_object_object_add(o, "certificate_compression",

@@ -14,10 +14,10 @@ static const struct hash_row {
     const char *name; /* --hash, and OpenSSL's name */
     ALG_ID id;
 } hash_rows[] = {
-    { "sha256", CALG_SHA_256 }, /* the first is the default */
-    { "sha384", CALG_SHA_384 },
-    { "sha512", CALG_SHA_512 },
-    { "sha1",   CALG_SHA1    },
+    {"sha256",  CALG_SHA_256}, /* the first is the default */
+    { "sha384", CALG_SHA_384},
+    { "sha512", CALG_SHA_512},
+    { "sha1",   CALG_SHA1   },
 };
 
 static enum exit_code hash_option(const struct cli *cli, const struct hash_row **ret)
@@ -33,7 +33,7 @@ static enum exit_code hash_option(const struct cli *cli, const struct hash_row *
     return fail(EXIT_USAGE, "--hash %s is not known; give sha1, sha256, sha384 or sha512", name);
 }
 
-/* ---- sign --------------------------------------------------------------------------------------- */
+/* ---- sign ------------------------------------------------------------------------------------ */
 
 /* Any size of file: it goes through the hash piece by piece. False: errno. */
 static bool hash_fd(EVP_MD_CTX *md, int fd)
@@ -124,16 +124,16 @@ enum exit_code cmd_sign(const struct cli *cli)
     return rc;
 }
 
-/* ---- decrypt -------------------------------------------------------------------------------------- */
+/* ---- decrypt --------------------------------------------------------------------------------- */
 
 static const struct padding_row {
     const char *name;
     enum host_padding padding;
 } padding_rows[] = {
-    { "pkcs1",       HOST_PAD_PKCS1       }, /* the first is the default */
-    { "oaep",        HOST_PAD_OAEP_SHA1   },
-    { "oaep-sha256", HOST_PAD_OAEP_SHA256 },
-    { "none",        HOST_PAD_NONE        },
+    {"pkcs1",        HOST_PAD_PKCS1      }, /* the first is the default */
+    { "oaep",        HOST_PAD_OAEP_SHA1  },
+    { "oaep-sha256", HOST_PAD_OAEP_SHA256},
+    { "none",        HOST_PAD_NONE       },
 };
 
 static enum exit_code padding_option(const struct cli *cli, enum host_padding *ret)
@@ -155,8 +155,9 @@ static enum exit_code check_block(const struct host_container *key, size_t len)
     size_t want = (key->kx_bits + 7u) / 8u;
 
     if (key->kx_bits == 0)
-        return fail(EXIT_NOT_FOUND, "container %s has no key exchange key, and a signature key "
-                                    "does not decrypt",
+        return fail(EXIT_NOT_FOUND,
+                    "container %s has no key exchange key, and a signature key "
+                    "does not decrypt",
                     key->name);
     if (len != want)
         return fail(EXIT_FAILED, "the ciphertext has %zu bytes; for this key it must have %zu", len,

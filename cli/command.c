@@ -5,11 +5,11 @@
 #include <string.h>
 
 const struct group groups[] = {
-    { "card",      "software cards: make, insert, eject, remove" },
-    { "pin",       "the PIN of the card"                         },
-    { "file",      "files of the card"                           },
-    { "container", "key containers of the card"                  },
-    { "cert",      "certificates on the card"                    },
+    {"card",       "software cards: make, insert, eject, remove"},
+    { "pin",       "the PIN of the card"                        },
+    { "file",      "files of the card"                          },
+    { "container", "key containers of the card"                 },
+    { "cert",      "certificates on the card"                   },
 };
 const size_t group_count = sizeof groups / sizeof groups[0];
 

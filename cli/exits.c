@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 
+/* clang-format off */
 static const struct exit_row {
     enum exit_code code;
     const char *says;
@@ -19,6 +20,7 @@ static const struct exit_row {
     { EXIT_DAMAGED,   "the image of a software card is damaged"                             },
     { EXIT_MODULE,    "the minidriver module or the PC/SC library cannot be used"           },
 };
+/* clang-format on */
 
 void print_exit_codes(FILE *to)
 {
@@ -28,45 +30,47 @@ void print_exit_codes(FILE *to)
 }
 
 /* What a result of the host means for the caller; the words for it are the host's. */
+/* clang-format off */
 static const struct code_row {
     DWORD code;
     enum exit_code exit;
     const char *advice;
 } code_rows[] = {
-    { SCARD_E_NO_SMARTCARD, EXIT_NO_CARD, "insert a card" },
-    { SCARD_E_NO_READERS_AVAILABLE, EXIT_NO_CARD, "`cardmint readers` lists them" },
-    { SCARD_E_UNKNOWN_READER, EXIT_NO_CARD, "`cardmint readers` lists them" },
-    { SCARD_E_READER_UNAVAILABLE, EXIT_NO_CARD, "`cardmint readers` lists them" },
-    { SCARD_W_REMOVED_CARD, EXIT_NO_CARD, "insert it and try again" },
-    { SCARD_W_UNPOWERED_CARD, EXIT_NO_CARD, "insert the card again" },
-    { SCARD_W_UNRESPONSIVE_CARD, EXIT_NO_CARD, "insert the card again" },
-    { SCARD_W_UNSUPPORTED_CARD, EXIT_NO_CARD, "use a card the module knows" },
-    { SCARD_E_UNKNOWN_CARD, EXIT_NO_CARD, "use a card the module knows, or another --module" },
-    { SCARD_E_CARD_UNSUPPORTED, EXIT_NO_CARD, "use a card the module knows" },
-    { SCARD_W_WRONG_CHV, EXIT_PIN, "try again with the right one" },
-    { SCARD_W_CHV_BLOCKED, EXIT_PIN, "unblock it with the admin key or the PUK" },
-    { SCARD_E_INVALID_CHV, EXIT_PIN, "try again with the right one" },
-    { SCARD_E_FILE_NOT_FOUND, EXIT_NOT_FOUND, "`cardmint file ls` lists the files" },
-    { SCARD_E_DIR_NOT_FOUND, EXIT_NOT_FOUND, "`cardmint file ls` lists the files" },
-    { SCARD_E_NO_KEY_CONTAINER, EXIT_NOT_FOUND, "`cardmint container list` lists them" },
-    { SCARD_E_NO_SUCH_CERTIFICATE, EXIT_NOT_FOUND, "`cardmint container list` shows which are" },
-    { SCARD_E_WRITE_TOO_MANY, EXIT_FULL, "remove files or containers that are not needed" },
-    { ERROR_DISK_FULL, EXIT_FULL, "remove files or containers that are not needed" },
-    { NTE_TOKEN_KEYSET_STORAGE_FULL, EXIT_FULL, "remove containers that are not needed" },
-    { SCARD_W_SECURITY_VIOLATION, EXIT_DENIED, "it needs the PIN or the admin key" },
-    { SCARD_W_CARD_NOT_AUTHENTICATED, EXIT_DENIED, "it needs the PIN or the admin key" },
-    { SCARD_E_NO_ACCESS, EXIT_DENIED, "it needs the PIN or the admin key" },
-    { SCARD_E_READ_ONLY_CARD, EXIT_DENIED, "use another card" },
-    { ERROR_FILE_EXISTS, EXIT_FAILED, "choose another name, or delete the old one" },
-    { ERROR_MOD_NOT_FOUND, EXIT_MODULE, "give its path with --module" },
-    { ERROR_PROC_NOT_FOUND, EXIT_MODULE, "give a minidriver's path with --module" },
-    { ERROR_BAD_FORMAT, EXIT_MODULE, "give a minidriver's path with --module" },
-    { ERROR_REVISION_MISMATCH, EXIT_MODULE, "try another --card-version" },
-    { SCARD_E_NO_SERVICE, EXIT_MODULE, "start pcscd, or use --pcsc soft" },
-    { SCARD_E_SERVICE_STOPPED, EXIT_MODULE, "start pcscd, or use --pcsc soft" },
-    { SCARD_E_UNSUPPORTED_FEATURE, EXIT_FAILED, "this card or module cannot do it" },
-    { SCARD_E_SHARING_VIOLATION, EXIT_FAILED, "another program has the card for itself: end it" },
+    { SCARD_E_NO_SMARTCARD,           EXIT_NO_CARD,   "insert a card" },
+    { SCARD_E_NO_READERS_AVAILABLE,   EXIT_NO_CARD,   "`cardmint readers` lists them" },
+    { SCARD_E_UNKNOWN_READER,         EXIT_NO_CARD,   "`cardmint readers` lists them" },
+    { SCARD_E_READER_UNAVAILABLE,     EXIT_NO_CARD,   "`cardmint readers` lists them" },
+    { SCARD_W_REMOVED_CARD,           EXIT_NO_CARD,   "insert it and try again" },
+    { SCARD_W_UNPOWERED_CARD,         EXIT_NO_CARD,   "insert the card again" },
+    { SCARD_W_UNRESPONSIVE_CARD,      EXIT_NO_CARD,   "insert the card again" },
+    { SCARD_W_UNSUPPORTED_CARD,       EXIT_NO_CARD,   "use a card the module knows" },
+    { SCARD_E_UNKNOWN_CARD,           EXIT_NO_CARD,   "use another card, or another --module" },
+    { SCARD_E_CARD_UNSUPPORTED,       EXIT_NO_CARD,   "use a card the module knows" },
+    { SCARD_W_WRONG_CHV,              EXIT_PIN,       "try again with the right one" },
+    { SCARD_W_CHV_BLOCKED,            EXIT_PIN,       "unblock it with the admin key or the PUK" },
+    { SCARD_E_INVALID_CHV,            EXIT_PIN,       "try again with the right one" },
+    { SCARD_E_FILE_NOT_FOUND,         EXIT_NOT_FOUND, "`cardmint file ls` lists the files" },
+    { SCARD_E_DIR_NOT_FOUND,          EXIT_NOT_FOUND, "`cardmint file ls` lists the files" },
+    { SCARD_E_NO_KEY_CONTAINER,       EXIT_NOT_FOUND, "`cardmint container list` lists them" },
+    { SCARD_E_NO_SUCH_CERTIFICATE,    EXIT_NOT_FOUND, "`cardmint container list` shows which are" },
+    { SCARD_E_WRITE_TOO_MANY,         EXIT_FULL,      "remove what is not needed" },
+    { ERROR_DISK_FULL,                EXIT_FULL,      "remove what is not needed" },
+    { NTE_TOKEN_KEYSET_STORAGE_FULL,  EXIT_FULL,      "remove what is not needed" },
+    { SCARD_W_SECURITY_VIOLATION,     EXIT_DENIED,    "it needs the PIN or the admin key" },
+    { SCARD_W_CARD_NOT_AUTHENTICATED, EXIT_DENIED,    "it needs the PIN or the admin key" },
+    { SCARD_E_NO_ACCESS,              EXIT_DENIED,    "it needs the PIN or the admin key" },
+    { SCARD_E_READ_ONLY_CARD,         EXIT_DENIED,    "use another card" },
+    { ERROR_FILE_EXISTS,              EXIT_FAILED,    "choose another name" },
+    { ERROR_MOD_NOT_FOUND,            EXIT_MODULE,    "give its path with --module" },
+    { ERROR_PROC_NOT_FOUND,           EXIT_MODULE,    "give a minidriver's path with --module" },
+    { ERROR_BAD_FORMAT,               EXIT_MODULE,    "give a minidriver's path with --module" },
+    { ERROR_REVISION_MISMATCH,        EXIT_MODULE,    "try another --card-version" },
+    { SCARD_E_NO_SERVICE,             EXIT_MODULE,    "start pcscd, or use --pcsc soft" },
+    { SCARD_E_SERVICE_STOPPED,        EXIT_MODULE,    "start pcscd, or use --pcsc soft" },
+    { SCARD_E_UNSUPPORTED_FEATURE,    EXIT_FAILED,    "this card or module cannot do it" },
+    { SCARD_E_SHARING_VIOLATION,      EXIT_FAILED,    "end the program that uses it" },
 };
+/* clang-format on */
 
 static const struct code_row *code_row(DWORD code)
 {
@@ -111,6 +115,7 @@ enum exit_code fail_host_error(const struct host_error *err)
     return fail(row != NULL ? row->exit : EXIT_FAILED, "%s", err->says);
 }
 
+/* clang-format off */
 static const struct softcard_row {
     enum softcard_result result;
     enum exit_code exit;
@@ -123,6 +128,7 @@ static const struct softcard_row {
     { SOFTCARD_MEMORY,   EXIT_FAILED,    "end other programs"                                },
     { SOFTCARD_ARGUMENT, EXIT_USAGE,     "`cardmint card new --help` tells the limits"       },
 };
+/* clang-format on */
 
 enum exit_code fail_softcard(enum softcard_result result, const char *card_name)
 {

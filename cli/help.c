@@ -16,8 +16,7 @@ static void print_row(FILE *to, const struct command *c)
 static void print_rows(FILE *to, const char *group)
 {
     for (size_t i = 0; i < command_count; i++) {
-        if (group == NULL ||
-            (commands[i].group != NULL && strcmp(commands[i].group, group) == 0))
+        if (group == NULL || (commands[i].group != NULL && strcmp(commands[i].group, group) == 0))
             print_row(to, &commands[i]);
     }
 }
@@ -90,7 +89,7 @@ enum exit_code cmd_help(const struct cli *cli)
     return EXIT_OK;
 }
 
-/* ---- what was meant ---------------------------------------------------------------------------- */
+/* ---- what was meant -------------------------------------------------------------------------- */
 
 #define WORD_MAX 32u
 

@@ -66,9 +66,8 @@ static enum exit_code run(const struct cli *cli)
         return fail(EXIT_USAGE, "%s; usage: cardmint %s%s%s%s%s [OPTIONS]",
                     cli->arg_count < command->least_args ? "an argument is lacking"
                                                          : "too many arguments",
-                    command->group != NULL ? command->group : "",
-                    command->group != NULL ? " " : "", command->name,
-                    command->args[0] != 0 ? " " : "", command->args);
+                    command->group != NULL ? command->group : "", command->group != NULL ? " " : "",
+                    command->name, command->args[0] != 0 ? " " : "", command->args);
     }
     return command->run(cli);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* clang-format off */
 static const struct opt_row {
     const char *name;
     char letter;       /* 0: none */
@@ -60,8 +61,10 @@ static const struct opt_row {
     [OPT_HASH] = { "hash", 0, "NAME", "sha1, sha256 (default), sha384 or sha512" },
     [OPT_PADDING] = { "padding", 0, "NAME", "pkcs1 (default), oaep, oaep-sha256 or none" },
 };
+/* clang-format on */
 
-#define LONG_BASE 256 /* getopt's value of option id: LONG_BASE + id, so that no letter is like it */
+#define LONG_BASE                                                                                  \
+    256 /* getopt's value of option id: LONG_BASE + id, so that no letter is like it */
 
 static enum exit_code unknown_option(const char *word)
 {

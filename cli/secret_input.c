@@ -22,9 +22,9 @@ static const struct kind_row {
     const char *option;
     enum opt literal, file;
 } kind_rows[] = {
-    [SECRET_PIN] = { "PIN", "pin", OPT_PIN, OPT_PIN_FILE },
-    [SECRET_PUK] = { "PUK", "puk", OPT_PUK, OPT_PUK_FILE },
-    [SECRET_ADMIN_KEY] = { "admin key", "admin-key", OPT_ADMIN_KEY, OPT_ADMIN_KEY_FILE },
+    [SECRET_PIN] = {"PIN",        "pin",       OPT_PIN,       OPT_PIN_FILE      },
+    [SECRET_PUK] = { "PUK",       "puk",       OPT_PUK,       OPT_PUK_FILE      },
+    [SECRET_ADMIN_KEY] = { "admin key", "admin-key", OPT_ADMIN_KEY, OPT_ADMIN_KEY_FILE},
 };
 
 void secret_wipe(struct secret *secret)
@@ -32,7 +32,7 @@ void secret_wipe(struct secret *secret)
     wipe(secret, sizeof *secret);
 }
 
-/* ---- files and environment ---------------------------------------------------------------------- */
+/* ---- files and environment ------------------------------------------------------------------- */
 
 /* The first line of a text, without its end. False: empty or too long. */
 static bool take_line(const char *line, size_t len, struct secret *ret)
@@ -111,19 +111,20 @@ enum exit_code check_secrets(const struct cli *cli)
                         row->option);
         }
         if (value != NULL && strncmp(value, "env:", 4) != 0) {
-            return fail(EXIT_USAGE, "a %s on the command line shows in `ps`; use --%s env:NAME or "
-                                    "--%s-file FILE",
+            return fail(EXIT_USAGE,
+                        "a %s on the command line shows in `ps`; use --%s env:NAME or "
+                        "--%s-file FILE",
                         row->what, row->option, row->option);
         }
     }
     return EXIT_OK;
 }
 
-/* ---- the terminal --------------------------------------------------------------------------------- */
+/* ---- the terminal ---------------------------------------------------------------------------- */
 
 static volatile sig_atomic_t caught;
 
-static void catch(int number)
+static void catch (int number)
 {
     caught = number;
 }
@@ -191,12 +192,12 @@ static enum exit_code ask(const struct kind_row *row, const char *prompt, struct
     if (isatty(STDIN_FILENO) || isatty(STDERR_FILENO)) /* there is somebody to ask */
         tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (tty < 0) {
-        return fail(EXIT_USAGE, "no %s given and no terminal to ask on; use --%s-file FILE or "
-                                "--%s env:NAME",
+        return fail(EXIT_USAGE,
+                    "no %s given and no terminal to ask on; use --%s-file FILE or "
+                    "--%s env:NAME",
                     row->what, row->option, row->option);
     }
-    if (write(tty, prompt, strlen(prompt)) < 0 ||
-        !read_line_hidden(tty, line, sizeof line, &len))
+    if (write(tty, prompt, strlen(prompt)) < 0 || !read_line_hidden(tty, line, sizeof line, &len))
         rc = fail(EXIT_FAILED, "no %s was entered", row->what);
     else if (len == 0 || len > SECRET_MAX || !take_line(line, len, ret))
         rc = fail(EXIT_USAGE, "a %s has 1 to %u bytes", row->what, SECRET_MAX);
@@ -205,7 +206,7 @@ static enum exit_code ask(const struct kind_row *row, const char *prompt, struct
     return rc;
 }
 
-/* ---- what the commands call ----------------------------------------------------------------------- */
+/* ---- what the commands call ------------------------------------------------------------------ */
 
 enum exit_code get_secret(const struct cli *cli, enum secret_kind kind, struct secret *ret)
 {

@@ -131,8 +131,9 @@ enum exit_code find_key(const struct cli *cli, struct host *host, const char *na
     if (code != SCARD_S_SUCCESS)
         return fail_host(code, "containers");
     if ((signature ? ret->sig_bits : ret->kx_bits) == 0)
-        return fail(EXIT_NOT_FOUND, "container %s has no %skey; `cardmint container list` shows "
-                                    "which are there",
+        return fail(EXIT_NOT_FOUND,
+                    "container %s has no %skey; `cardmint container list` shows "
+                    "which are there",
                     ret->name, signature ? "signature " : "");
     *ret_spec = signature ? AT_SIGNATURE : AT_KEYEXCHANGE;
     return EXIT_OK;
