@@ -69,14 +69,18 @@ uint16_t rd_u16be(struct rd *r)
 {
     const uint8_t *at = rd_bytes(r, 2);
 
-    return at != NULL ? (uint16_t)(at[0] << 8 | at[1]) : 0;
+    if (at == NULL)
+        return 0;
+    return (uint16_t)(at[0] << 8 | at[1]);
 }
 
 uint16_t rd_u16le(struct rd *r)
 {
     const uint8_t *at = rd_bytes(r, 2);
 
-    return at != NULL ? (uint16_t)(at[1] << 8 | at[0]) : 0;
+    if (at == NULL)
+        return 0;
+    return (uint16_t)(at[1] << 8 | at[0]);
 }
 
 uint32_t rd_u32le(struct rd *r)
