@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEY_3DES      24u
+#define KEY_3DES      ((size_t)24)
 #define CAPACITY_MOST (1024ul * 1024ul * 1024ul)
 
 /* What the command line asks for. */
@@ -264,7 +264,7 @@ static enum exit_code check_free(const char *name)
 
 enum exit_code cmd_card_new(const struct cli *cli)
 {
-    struct plan plan = { .name = arg(cli, 0) };
+    struct plan plan = { .name = cli->args[0] };
     enum exit_code rc = check_free(plan.name);
 
     if (rc == EXIT_OK)

@@ -47,11 +47,9 @@ enum exit_code read_input(const char *path, size_t max, BYTE **ret_data, size_t 
     BYTE *data = calloc(1, max + 1);
     size_t len = 0;
 
-    if (fd < 0)
-        rc = fail(EXIT_FAILED, "%s: %s; give a file that can be read", name, strerror(errno));
-    else if (data == NULL)
+    if (data == NULL)
         rc = fail(EXIT_FAILED, "no memory to read %s", name);
-    else if (!read_all(fd, data, max + 1, &len))
+    else if (fd < 0 || !read_all(fd, data, max + 1, &len))
         rc = fail(EXIT_FAILED, "%s: %s; give a file that can be read", name, strerror(errno));
     else if (len > max)
         rc = fail(EXIT_FAILED, "%s is too long; at most %zu bytes are taken here", name, max);

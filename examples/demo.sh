@@ -23,7 +23,7 @@ NO_COLOR=1
 export CARDMINT_HOME PATH CARDMINT_PCSC NO_COLOR
 
 card=demo n=1
-while cardmint -q card list | grep -q "^$card  *"; do
+while cardmint -q card list | grep -qiF "$card"; do # a name that no other has in it
     n=$((n + 1)) card=demo$n
 done
 
