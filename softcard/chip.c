@@ -38,6 +38,10 @@ static const struct command {
 
 #define INS_GET_RESPONSE 0xC0u
 #define INS_GENERAL_AUTHENTICATE 0x87u
+#define INS_SELECT 0xA4u
+#define INS_DELETE 0xE4u
+#define INS_GET_DATA 0xCBu
+#define INS_TERMINATE 0xE6u
 #define CLA_SM_BITS 0x0Cu
 
 static const struct command *command_of(uint8_t ins)
@@ -53,6 +57,15 @@ static void drop_chain(struct softcard_ram *ram)
     wipe(ram->chain.data, ram->chain.len);
     ram->chain.active = 0;
     ram->chain.len = 0;
+}
+
+/* What any command ends, save the one that was to follow. */
+static void drop_expectations(struct softcard_ram *ram, uint8_t ins)
+{
+    if (ins != INS_GENERAL_AUTHENTICATE)
+        ram->challenge = CHALLENGE_NONE;
+    if (ins != INS_SELECT && ins != INS_DELETE)
+        ram->file_just_selected = 0;
 }
 
 static void drop_rest(struct softcard_ram *ram)
@@ -94,8 +107,8 @@ static uint16_t run(struct call *call, const struct command *command)
         sw = SW_MUTE;
     else if (command->needs_selected && !call->ram->selected)
         sw = SW_NO_CURRENT_EF;
-    else if (command->needs_selected && call->life_cycle >= LCS_TERMINATED && command->ins != 0xCB)
-        sw = command->ins == 0xE6 ? SW_TERMINATED : SW_CONDITIONS;
+    else if (command->needs_selected && call->life_cycle >= LCS_TERMINATED && command->ins != INS_GET_DATA)
+        sw = command->ins == INS_TERMINATE ? SW_TERMINATED : SW_CONDITIONS;
     else
         sw = command->run(call);
     if (sw == SW_OK || sw == SW_TERMINATED) {
@@ -103,19 +116,19 @@ static uint16_t run(struct call *call, const struct command *command)
             sw = SW_MUTE;
     }
     image_rollback(call->image);
+    if (sw == SW_MUTE)
+        gids_forget_roles(call->ram); /* nothing of the command has happened */
     return sw;
 }
 
-/* What a complete command changes in RAM before and after it runs. */
+/* What a complete command changes in RAM, besides what its handler does. */
 static uint16_t run_command(struct call *call, const struct command *command)
 {
     struct softcard_ram *ram = call->ram;
     uint16_t sw;
 
-    if (command->ins != INS_GENERAL_AUTHENTICATE)
-        ram->challenge = CHALLENGE_NONE;
     sw = run(call, command);
-    if (command->ins != 0xA4)
+    if (command->ins != INS_SELECT)
         ram->file_just_selected = 0;
     drop_chain(ram);
     return sw;
@@ -167,14 +180,13 @@ static uint16_t dispatch(struct softcard *card, struct softcard_ram *ram, const 
     struct call call = { .image = card->image, .ram = ram, .cmd = *cmd };
     uint16_t sw;
 
-    if (command == NULL) {
+    drop_expectations(ram, cmd->ins);
+    if (command == NULL || ((cmd->cla & CLA_CHAINING) != 0 && !command->chains)) {
         drop_chain(ram);
-        ram->challenge = CHALLENGE_NONE;
-        ram->file_just_selected = 0;
-        return SW_INS;
+        return command == NULL ? SW_INS : SW_CHAINING_UNSUPPORTED;
     }
     if ((cmd->cla & CLA_CHAINING) != 0)
-        return command->chains ? add_to_chain(ram, cmd) : SW_CHAINING_UNSUPPORTED;
+        return add_to_chain(ram, cmd);
     if (ram->chain.active) {
         sw = add_to_chain(ram, cmd);
         if (sw != SW_OK)
@@ -215,8 +227,11 @@ static uint16_t answer_to(struct softcard *card, struct softcard_ram *ram, struc
     sw = class_ok(cmd.cla);
     if (sw != SW_OK)
         return sw;
-    if (cmd.ins == INS_GET_RESPONSE)
+    if (cmd.ins == INS_GET_RESPONSE) {
+        drop_chain(ram);
+        drop_expectations(ram, cmd.ins);
         return get_response(ram, &cmd, answer);
+    }
     drop_rest(ram);
     return dispatch(card, ram, &cmd, answer);
 }

@@ -170,7 +170,7 @@ static uint16_t respond(struct call *call, const struct admin_key *admin, struct
 uint16_t gids_general_authenticate(struct call *call)
 {
     struct rd data = rd_init(call->cmd.data, call->cmd.data_len);
-    struct admin_key admin;
+    struct admin_key admin = { 0 };
     struct rd tpl;
     struct tlv obj;
     uint16_t sw;

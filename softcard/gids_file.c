@@ -8,8 +8,8 @@
 
 static const uint8_t aid[] = { 0xA0, 0x00, 0x00, 0x03, 0x97, 0x42, 0x54, 0x46, 0x59, 0x02, 0x01 };
 
-/* Rule of the application: creating and deleting files by PIN or admin key, terminating by the
- * admin key. Microsoft's profile has 03 30 30, which leaves TERMINATE DF forbidden. */
+/* Rule of the application, that of Microsoft's profile: creating and deleting files by PIN or admin
+ * key. It has no bit for TERMINATE DF, so nobody may once the card is in use. */
 static const uint8_t application_rule[] = { 0x03, 0x30, 0x30 };
 
 /* ---- access rules, attribute 8C (7816-4 5.4.3.1, compact) -------------------------------------- */
@@ -92,12 +92,14 @@ bool gids_is_admin_key(const struct image_file *file)
     return false;
 }
 
-/* All key references of the list are the low byte of the file's identifier (tags 83 and 84 are both
- * in use), and every template has one algorithm. */
+/* Every template has one algorithm, and all name the same key (tags 83 and 84 are both in use). That
+ * key need not be the file's own: OpenSC writes 83 into every file of a key for signatures. It is the
+ * file's identifier that counts when a key is used. */
 static bool crts_ok(const struct image_file *file)
 {
     struct rd list = rd_init(file->crts, file->crts_len);
     struct tlv crt;
+    uint8_t same = 0;
     unsigned n = 0;
 
     while (tlv_next(&list, &crt)) {
@@ -107,8 +109,9 @@ static bool crts_ok(const struct image_file *file)
         if (ref.bad)
             ref = tlv_find(&crt.value, 0x84);
         if ((crt.tag != 0xA4 && crt.tag != 0xB6 && crt.tag != 0xB8) || rd_left(&alg) != 1 ||
-            rd_left(&ref) != 1 || ref.at[0] != (file->fid & 0xFF))
+            rd_left(&ref) != 1 || (n != 0 && ref.at[0] != same))
             return false;
+        same = ref.at[0];
         n++;
     }
     return !list.bad && n != 0;
@@ -334,8 +337,7 @@ uint16_t gids_create(struct call *call)
     return SW_OK;
 }
 
-/* A key file without key is deactivated: b2 of the life cycle is its "no key" (GIDS 2.0). A repeated
- * activation changes nothing. */
+/* A repeated activation changes nothing. */
 static uint16_t activate_file(struct call *call)
 {
     struct image_file file;

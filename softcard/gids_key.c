@@ -66,18 +66,28 @@ static uint16_t put_public(struct call *call, uint8_t alg, const struct image_bl
     return SW_OK;
 }
 
-/* Template {84 kk, A5 {7F49 {80 00}}} */
+/* Extended header list {84 kk, A5 {7F49 80}}: 80 stands for all there is, it is no length (7816-4
+ * 8.4.6). The form 7F49 {80 00} means the same. */
+static bool asks_public_key(struct rd what)
+{
+    static const uint8_t all[] = { 0x7F, 0x49, 0x80 };
+
+    if (rd_left(&what) == sizeof(all) && memcmp(what.at, all, sizeof(all)) == 0)
+        return true;
+    (void)tlv_enter(&what, 0x7F49);
+    return rd_done(&what);
+}
+
 uint16_t gids_get_public_key(struct call *call, struct rd tpl)
 {
     struct rd ref = tlv_find(&tpl, 0x84), what = tlv_find(&tpl, 0xA5);
-    struct rd pub = tlv_find(&what, 0x7F49);
     struct image_file file;
     struct image_blob key = { 0 };
     uint8_t alg;
     bool found;
     uint16_t sw;
 
-    if (rd_left(&ref) != 1 || pub.bad)
+    if (rd_left(&ref) != 1 || what.bad || !asks_public_key(what))
         return SW_WRONG_DATA;
     sw = key_file(call, rd_u8(&ref), AM_GET, &file);
     if (sw != SW_OK)

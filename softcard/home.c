@@ -11,13 +11,16 @@
 #include <unistd.h>
 
 #define IMAGE_SUFFIX ".card"
+#define RAM_SUFFIX   ".ram"
+#define JOURNAL_SUFFIX ".card-journal" /* SQLite's, left behind when a process died */
 
 bool home_name_ok(const char *name)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-    size_t len = strlen(name);
+    size_t len = strlen(name), ram = strlen(RAM_SUFFIX);
 
-    return len > 0 && len < SOFTCARD_NAME_MAX && name[0] != '.' && strspn(name, allowed) == len;
+    return len > 0 && len < SOFTCARD_NAME_MAX && name[0] != '.' && strspn(name, allowed) == len &&
+           (len < ram || strcmp(name + len - ram, RAM_SUFFIX) != 0);
 }
 
 static bool join(char *path, const char *a, const char *b, const char *c)
@@ -62,7 +65,7 @@ bool home_image_path(const char *name, char *path)
 
 bool home_ram_path(const char *name, char *path)
 {
-    return in_home(path, "/slots/", name, ".ram");
+    return in_home(path, "/slots/", name, RAM_SUFFIX);
 }
 
 static bool slot_path(const char *name, char *path)
@@ -198,7 +201,9 @@ enum softcard_result home_remove(const char *name)
 
     if (result != SOFTCARD_OK)
         return result;
-    if (!home_image_path(name, path))
+    if (!home_image_path(name, path) || unlink(path) != 0)
         return SOFTCARD_IO;
-    return unlink(path) == 0 ? SOFTCARD_OK : SOFTCARD_IO;
+    if (!in_home(path, "/cards/", name, JOURNAL_SUFFIX))
+        return SOFTCARD_IO;
+    return unlink_if_there(path); /* it holds what the image held: secrets */
 }

@@ -7,8 +7,8 @@
  *     slots/NAME         exists while NAME is inserted
  *     slots/NAME.ram     a slot's shared memory: RAM of the powered card, counters, locks
  *
- * A card name: 1 to 31 of A-Z a-z 0-9 . _ - and not starting with a dot. Used by the software
- * reader and by `cardmint card`.
+ * A card name: 1 to 31 of A-Z a-z 0-9 . _ - and not starting with a dot, nor ending in ".ram"
+ * (slots/NAME.ram would be two things). Used by the software reader and by `cardmint card`.
  */
 #ifndef CARDMINT_SOFTCARD_HOME_H
 #define CARDMINT_SOFTCARD_HOME_H
