@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* Authentication: the certification document, 2.3.2; the Ex forms of version 6. */
+#include "minidriver/entry.h"
+
+#include "base/wstr.h"
+#include "minidriver/call.h"
+
+#define ATTEMPTS_UNKNOWN 0xFFFFFFFFu
+#define CHALLENGE_MAX    64u
+
+static bool is_user(LPCWSTR id)
+{
+    static const WCHAR user[] = wszCARD_USER_USER;
+
+    return wstr_equal(id, user);
+}
+
+static bool is_admin(LPCWSTR id)
+{
+    static const WCHAR admin[] = wszCARD_USER_ADMIN;
+
+    return wstr_equal(id, admin);
+}
+
+static const struct edge_pin *pin_of(const struct md_call *m, PIN_ID id)
+{
+    return &m->edge->profile.pins[id];
+}
+
+/* A length the card may be shown: it costs no try to know better. A role that has a key in place of
+ * a PIN cannot be shown one of any length. */
+static bool can_present(const struct md_call *m, PIN_ID id, DWORD len)
+{
+    const struct edge_pin *pin = pin_of(m, id);
+
+    return pin->kind == EDGE_SECRET_PIN && len >= pin->min && len <= pin->max;
+}
+
+static void tell(PDWORD attempts, DWORD rc, uint32_t left)
+{
+    if (attempts != NULL)
+        *attempts = rc == SCARD_W_WRONG_CHV || rc == SCARD_W_CHV_BLOCKED ? left : ATTEMPTS_UNKNOWN;
+}
+
+static DWORD verify(struct md_call *m, PIN_ID id, const BYTE *pin, DWORD len, PDWORD attempts)
+{
+    uint32_t left = ATTEMPTS_UNKNOWN;
+    DWORD rc = m->edge->ops->verify(m->edge, (enum edge_role)id, pin, len, &left);
+
+    tell(attempts, rc, left);
+    return rc;
+}
+
+static DWORD respond(struct md_call *m, const BYTE *response, DWORD len, PDWORD attempts)
+{
+    uint32_t left = ATTEMPTS_UNKNOWN;
+    DWORD rc = m->edge->ops->respond(m->edge, response, len, &left);
+
+    tell(attempts, rc, left);
+    return rc;
+}
+
+/* A challenge in a block of the caller's. */
+static DWORD challenge(struct md_call *m, PBYTE *ret_data, PDWORD ret_len)
+{
+    size_t len = CHALLENGE_MAX;
+    BYTE *data = md_alloc(m, len);
+    DWORD rc;
+
+    if (data == NULL)
+        return SCARD_E_NO_MEMORY;
+    rc = m->edge->ops->challenge(m->edge, data, &len);
+    if (rc != SCARD_S_SUCCESS) {
+        md_free(m, data);
+        return rc;
+    }
+    *ret_data = data;
+    *ret_len = (DWORD)len;
+    return SCARD_S_SUCCESS;
+}
+
+DWORD WINAPI md_authenticate_pin(PCARD_DATA pCardData, LPWSTR pwszUserId, PBYTE pbPin, DWORD cbPin,
+                                 PDWORD pcAttemptsRemaining)
+{
+    struct md_call m;
+    DWORD rc = md_enter(&m, pCardData); /* CMR.3.2.1.E1 */
+    PIN_ID id;
+
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    REQUIRE(pwszUserId != NULL,            SCARD_E_INVALID_PARAMETER, "CMR.3.2.1.E2");
+    REQUIRE(pbPin != NULL,                 SCARD_E_INVALID_PARAMETER, "CMR.3.2.1.E3");
+    REQUIRE(is_user(pwszUserId) || is_admin(pwszUserId),
+                                           SCARD_E_INVALID_PARAMETER, "CMR.3.2.1.E4");
+    id = is_user(pwszUserId) ? ROLE_USER : ROLE_ADMIN;
+    REQUIRE(can_present(&m, id, cbPin),    SCARD_E_INVALID_PARAMETER, "CMR.3.2.1.E5");
+    return md_leave(&m, verify(&m, id, pbPin, cbPin, pcAttemptsRemaining)); /* E6 to E9: the card */
+}
+
+DWORD WINAPI md_get_challenge(PCARD_DATA pCardData, PBYTE *ppbChallengeData,
+                              PDWORD pcbChallengeData)
+{
+    struct md_call m;
+    DWORD rc = md_enter(&m, pCardData); /* CMR.3.2.2.E1 */
+
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    REQUIRE(ppbChallengeData != NULL, SCARD_E_INVALID_PARAMETER,   "CMR.3.2.2.E2");
+    *ppbChallengeData = NULL;
+    REQUIRE(pcbChallengeData != NULL, SCARD_E_INVALID_PARAMETER,   "CMR.3.2.2.E3");
+    *pcbChallengeData = 0;
+    REQUIRE(pin_of(&m, ROLE_ADMIN)->kind == EDGE_SECRET_KEY,
+                                      SCARD_E_UNSUPPORTED_FEATURE, "inferred: no admin key");
+    return md_leave(&m, challenge(&m, ppbChallengeData, pcbChallengeData));
+}
+
+DWORD WINAPI md_authenticate_challenge(PCARD_DATA pCardData, PBYTE pbResponseData,
+                                       DWORD cbResponseData, PDWORD pcAttemptsRemaining)
+{
+    struct md_call m;
+    DWORD rc = md_enter(&m, pCardData); /* CMR.3.2.3.E1 */
+
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    REQUIRE(pbResponseData != NULL, SCARD_E_INVALID_PARAMETER,   "CMR.3.2.3.E2");
+    REQUIRE(cbResponseData != 0,    SCARD_E_INVALID_PARAMETER,   "CMR.3.2.3.E3");
+    REQUIRE(pin_of(&m, ROLE_ADMIN)->kind == EDGE_SECRET_KEY,
+                                    SCARD_E_UNSUPPORTED_FEATURE, "inferred: no admin key");
+    return md_leave(&m, respond(&m, pbResponseData, cbResponseData, pcAttemptsRemaining)); /* E4-E8 */
+}
+
+DWORD WINAPI md_deauthenticate(PCARD_DATA pCardData, LPWSTR pwszUserId, DWORD dwFlags)
+{
+    struct md_call m;
+    DWORD rc = md_enter(&m, pCardData); /* CMR.3.2.4.E1 */
+
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    REQUIRE(pwszUserId != NULL, SCARD_E_INVALID_PARAMETER, "inferred: E2 is not printed");
+    REQUIRE(is_user(pwszUserId) || is_admin(pwszUserId),
+                                SCARD_E_INVALID_PARAMETER, "inferred: E3 is not printed");
+    REQUIRE(dwFlags == 0,       SCARD_E_INVALID_PARAMETER, "CMR.3.2.4.E4");
+    return md_leave(&m, m.edge->ops->logout(m.edge, is_user(pwszUserId) ? MD_USER : MD_ADMIN));
+}
+
+/* ---- version 6: the order of checks is inferred ---------------------------------------------------- */
+
+#define SESSION_FLAGS (CARD_AUTHENTICATE_GENERATE_SESSION_PIN | CARD_AUTHENTICATE_SESSION_PIN)
+
+static bool is_pin_id(const struct md_call *m, PIN_ID id)
+{
+    return id >= ROLE_USER && id < MAX_PINS && pin_of(m, id)->kind != EDGE_SECRET_NONE;
+}
+
+DWORD WINAPI md_authenticate_ex(PCARD_DATA pCardData, PIN_ID PinId, DWORD dwFlags, PBYTE pbPinData,
+                                DWORD cbPinData, PBYTE *ppbSessionPin, PDWORD pcbSessionPin,
+                                PDWORD pcAttemptsRemaining)
+{
+    struct md_call m;
+    DWORD rc = md_enter(&m, pCardData);
+    bool is_key;
+
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    if (ppbSessionPin != NULL)
+        *ppbSessionPin = NULL;
+    if (pcbSessionPin != NULL)
+        *pcbSessionPin = 0;
+    REQUIRE(is_pin_id(&m, PinId), SCARD_E_INVALID_PARAMETER,   "inferred");
+    REQUIRE(pbPinData != NULL,    SCARD_E_INVALID_PARAMETER,   "inferred");
+    REQUIRE((dwFlags & ~(SESSION_FLAGS | CARD_PIN_SILENT_CONTEXT)) == 0 &&
+            (dwFlags & SESSION_FLAGS) != SESSION_FLAGS,
+                                  SCARD_E_INVALID_PARAMETER,   "inferred");
+    is_key = pin_of(&m, PinId)->kind == EDGE_SECRET_KEY;
+    REQUIRE(is_key ? cbPinData != 0 : can_present(&m, PinId, cbPinData),
+                                  SCARD_E_INVALID_PARAMETER,   "inferred");
+    REQUIRE((dwFlags & SESSION_FLAGS) == 0,
+                                  SCARD_E_UNSUPPORTED_FEATURE, "inferred: no session PINs");
+    if (is_key)
+        return md_leave(&m, respond(&m, pbPinData, cbPinData, pcAttemptsRemaining));
+    return md_leave(&m, verify(&m, PinId, pbPinData, cbPinData, pcAttemptsRemaining));
+}
+
+DWORD WINAPI md_get_challenge_ex(PCARD_DATA pCardData, PIN_ID PinId, PBYTE *ppbChallengeData,
+                                 PDWORD pcbChallengeData, DWORD dwFlags)
+{
+    struct md_call m;
+    DWORD rc = md_enter(&m, pCardData);
+
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    REQUIRE(ppbChallengeData != NULL, SCARD_E_INVALID_PARAMETER, "inferred");
+    *ppbChallengeData = NULL;
+    REQUIRE(pcbChallengeData != NULL, SCARD_E_INVALID_PARAMETER, "inferred");
+    *pcbChallengeData = 0;
+    REQUIRE(is_pin_id(&m, PinId) && pin_of(&m, PinId)->kind == EDGE_SECRET_KEY,
+                                      SCARD_E_INVALID_PARAMETER, "inferred");
+    REQUIRE(dwFlags == 0,             SCARD_E_INVALID_PARAMETER, "inferred");
+    return md_leave(&m, challenge(&m, ppbChallengeData, pcbChallengeData));
+}
+
+DWORD WINAPI md_deauthenticate_ex(PCARD_DATA pCardData, PIN_SET PinId, DWORD dwFlags)
+{
+    struct md_call m;
+    DWORD rc = md_enter(&m, pCardData);
+
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    REQUIRE(dwFlags == 0,                SCARD_E_INVALID_PARAMETER, "inferred");
+    REQUIRE(PinId != 0 && PinId <= 0xFF, SCARD_E_INVALID_PARAMETER, "inferred");
+    return md_leave(&m, m.edge->ops->logout(m.edge, (uint8_t)PinId));
+}
