@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside the host: what its files share. Nobody else includes this but the host's own tests.
+ *
+ *     host.h functions ── transaction.c ── files.c, containers.c, certs.c, use.c, auth.c, info.c
+ *                                └── card.c: every call of the module, its outputs checked
+ *     the module's callbacks ── callbacks.c, memory.c, cache.c, padding.c
+ */
+#ifndef CARDMINT_HOST_HOST_INTERNAL_H
+#define CARDMINT_HOST_HOST_INTERNAL_H
+
+#include "host/host.h"
+#include "pcsc/pcsc.h"
+
+#include <openssl/evp.h>
+
+/* ---- memory.c: blocks the module and we hand to each other --------------------------------- */
+
+LPVOID WINAPI csp_alloc(SIZE_T size);
+LPVOID WINAPI csp_realloc(LPVOID block, SIZE_T size);
+void WINAPI csp_free(LPVOID block); /* wipes */
+
+/* True when `block` came from csp_alloc or csp_realloc and has room for `len` bytes. */
+bool csp_holds(const void *block, size_t len);
+
+/* ---- cache.c: the data cache --------------------------------------------------------------- */
+
+#define CARDCF_LEN 6u                  /* the Base CSP's part of cardcf: CARD_CACHE_FILE_FORMAT */
+#define CACHE_MOST (4u * 1024u * 1024u) /* bytes kept at most */
+
+/* The counters of cardcf an item depends on: bits. */
+enum { CACHE_PINS = 1, CACHE_CONTAINERS = 2, CACHE_FILES = 4, CACHE_ALL = 7 };
+enum cache_owner { CACHE_HOST, CACHE_MODULE };
+
+struct cache_item;
+struct cache {
+    struct cache_item *first;
+    size_t bytes;
+    bool open;                /* false: nothing is known about the card, nothing is kept */
+    BYTE stamp[CARDCF_LEN];   /* cardcf as it is now */
+};
+
+/* cardcf is now `stamp`: drops what it makes stale. NULL: not known, everything is stale. */
+void cache_stamp(struct cache *cache, const BYTE *stamp);
+/* Keeps a copy; silently keeps nothing when the cache is closed, full, or memory is short. */
+void cache_add(struct cache *cache, enum cache_owner owner, const WCHAR *tag, unsigned depends,
+               const BYTE *data, size_t len);
+/* *ret_data belongs to the cache and lives until the next call of another function here. */
+bool cache_get(const struct cache *cache, enum cache_owner owner, const WCHAR *tag,
+               const BYTE **ret_data, size_t *ret_len);
+void cache_drop(struct cache *cache, enum cache_owner owner, const WCHAR *tag);
+
+/* The three callbacks: `context` is the struct cache. */
+DWORD WINAPI csp_cache_add(PVOID context, LPWSTR tag, DWORD flags, PBYTE data, DWORD len);
+DWORD WINAPI csp_cache_lookup(PVOID context, LPWSTR tag, DWORD flags, PBYTE *data, PDWORD len);
+DWORD WINAPI csp_cache_delete(PVOID context, LPWSTR tag, DWORD flags);
+
+/* ---- padding.c ----------------------------------------------------------------------------- */
+
+struct hash_alg {
+    ALG_ID id;
+    const WCHAR *cng;     /* NULL: CNG has no name for it */
+    const char *openssl;
+    BYTE len;
+    BYTE prefix_len;      /* of the DigestInfo before the digest; 0: none */
+    BYTE prefix[19];
+};
+
+const struct hash_alg *hash_by_id(ALG_ID id);      /* NULL: not known */
+const struct hash_alg *hash_by_cng(LPCWSTR name);
+
+/* RFC 8017. Blocks are big-endian and as long as the modulus. false: does not fit, or no
+ * randomness. hash NULL: no DigestInfo. */
+bool pad_pkcs1(const struct hash_alg *hash, const BYTE *digest, size_t digest_len, BYTE *block,
+               size_t block_len);
+bool pad_pss(const struct hash_alg *hash, const BYTE *digest, size_t digest_len, size_t salt_len,
+             BYTE *block, size_t block_len);
+/* Removes a padding: the message is moved to the start of the block. false: the padding is wrong,
+ * and nothing tells where. */
+bool unpad_pkcs1(BYTE *block, size_t block_len, size_t *ret_len);
+bool unpad_oaep(const struct hash_alg *hash, const BYTE *label, size_t label_len, BYTE *block,
+                size_t block_len, size_t *ret_len);
+
+/* ---- callbacks.c --------------------------------------------------------------------------- */
+
+DWORD WINAPI csp_pad_data(PCARD_SIGNING_INFO info, DWORD width, DWORD *ret_len, PBYTE *ret_block);
+DWORD WINAPI csp_unpad_data(PCARD_RSA_DECRYPT_INFO info, DWORD *ret_len, PBYTE *ret_data);
+DWORD WINAPI csp_get_dh_agreement(PCARD_DATA data, PVOID agreement, BYTE *ret_index, DWORD flags);
+
+/* ---- the host ------------------------------------------------------------------------------ */
+
+/* cardcf as this transaction found it (and as we changed it since). */
+struct cardcf {
+    bool there;   /* it can be read */
+    BYTE *bytes;  /* at least CARDCF_LEN; what follows are other applications' counters */
+    size_t len;
+};
+
+struct host {
+    struct pcsc *pcsc;
+    uintptr_t ctx;
+    uintptr_t card;
+    bool has_ctx, has_card, has_context; /* to be given back by host_close */
+    void *library;                       /* the module */
+    CARD_DATA data;
+    char reader[PCSC_NAME_MAX];
+    BYTE atr[PCSC_ATR_MAX];
+    WCHAR card_name[16];
+
+    unsigned depth;    /* of host_begin */
+    PIN_SET roles;     /* what host_login authenticated in this transaction */
+    bool was_reset;    /* the card was reset under us: reconnect before the next transaction */
+
+    bool read_only;
+    bool compresses;   /* the module compresses certificates itself */
+    DWORD cache_mode;  /* CP_CACHE_MODE_* */
+    struct cache cache;
+    struct cardcf cardcf;
+};
+
+/* ---- reader.c ------------------------------------------------------------------------------ */
+
+/* "<folder of this program>/../lib/<file>" into room for `cap` characters. */
+bool host_library_path(const char *file, char *ret, size_t cap);
+/* PC/SC by options->pcsc, and a context. Free with pcsc_release and pcsc_free. */
+DWORD host_open_pcsc(const struct host_options *options, struct pcsc **ret, uintptr_t *ret_ctx,
+                     struct host_error *err);
+/* The reader the options mean, with a card in it; name: room for PCSC_NAME_MAX. */
+DWORD host_choose_reader(const struct host_options *options, const struct pcsc *pcsc,
+                         uintptr_t ctx, char *name, struct host_error *err);
+
+/* ---- module.c ------------------------------------------------------------------------------ */
+
+/* Loads the module and finds CardAcquireContext. */
+DWORD module_load(const char *file, void **ret_library, PFN_CARD_ACQUIRE_CONTEXT *ret_acquire,
+                  struct host_error *err);
+/* What CardAcquireContext left in *data: a version between 4 and `asked`, every slot filled. */
+DWORD module_check(const CARD_DATA *data, DWORD asked, const char *file, struct host_error *err);
+
+/* ---- card.c: calls of the module; outputs are copies, to be freed with host_free ----------- */
+
+/* dir "": root. Members are not const because the interface is not. */
+struct card_path {
+    char dir[9], name[9];
+};
+
+struct card_path card_path(const char *dir, const char *name);
+
+DWORD card_read(struct host *host, struct card_path path, BYTE **ret_data, size_t *ret_len);
+DWORD card_write(struct host *host, struct card_path path, const BYTE *data, size_t len);
+/* card_write that creates the file where it is missing; on failure it is missing again. */
+DWORD card_put(struct host *host, struct card_path path, const BYTE *data, size_t len,
+               CARD_FILE_ACCESS_CONDITION access);
+DWORD card_create(struct host *host, struct card_path path, size_t len,
+                  CARD_FILE_ACCESS_CONDITION access);
+DWORD card_create_directory(struct host *host, const char *dir);
+DWORD card_remove(struct host *host, struct card_path path);
+DWORD card_file_info(struct host *host, struct card_path path, CARD_FILE_INFO *ret);
+/* Names of files, each with its NUL; *ret_len bytes. */
+DWORD card_list(struct host *host, const char *dir, char **ret_names, size_t *ret_len);
+
+/* Public key blobs of a container; length 0: no such key. */
+struct card_keys {
+    BYTE *sig, *kx;
+    size_t sig_len, kx_len;
+};
+DWORD card_keys(struct host *host, BYTE index, struct card_keys *ret); /* through the cache */
+void card_keys_free(struct card_keys *keys);
+
+/* A property of fixed size; SCARD_E_UNSUPPORTED_FEATURE when the module is older than version 6. */
+DWORD card_property(struct host *host, LPCWSTR name, DWORD flags, void *ret, DWORD len);
+/* Notes a reset; returns rc. Every result of the module goes through it. */
+DWORD card_result(struct host *host, DWORD rc);
+/* The card or the way to it is gone: nothing else can be done in this transaction. */
+bool card_is_gone(DWORD rc);
+
+/* ---- cardfiles.c: cardcf ------------------------------------------------------------------- */
+
+/* Reads cardcf and validates the cache. An error only when the card is gone. */
+DWORD cardcf_read(struct host *host);
+void cardcf_forget(struct host *host);
+/* Counts up the counters of `what` (CACHE_ bits), before the change they announce. */
+DWORD cardcf_bump(struct host *host, unsigned what);
+
+/* ---- contmap.c: the container map ---------------------------------------------------------- */
+
+#define MAP_RECORD_LEN 86u
+
+struct map_record {
+    WCHAR name[MAX_CONTAINER_NAME_LEN + 1]; /* terminated */
+    BYTE flags;                             /* CONTAINER_MAP_* */
+    WORD sig_bits, kx_bits;
+};
+
+/* The file as it is: records we do not touch keep every byte. */
+struct contmap {
+    BYTE *bytes;
+    size_t len;
+};
+
+void map_record_decode(const BYTE bytes[MAP_RECORD_LEN], struct map_record *ret);
+void map_record_encode(const struct map_record *record, BYTE bytes[MAP_RECORD_LEN]);
+
+size_t contmap_count(const struct contmap *map);
+/* False: the record is free or beyond the end (*ret is zero then). */
+bool contmap_get(const struct contmap *map, size_t index, struct map_record *ret);
+/* record NULL: frees the record. Grows the map as needed. */
+DWORD contmap_set(struct contmap *map, size_t index, const struct map_record *record);
+DWORD contmap_load(struct host *host, struct contmap *ret);
+DWORD contmap_store(struct host *host, const struct contmap *map);
+void contmap_free(struct contmap *map);
+
+/* ---- keys.c -------------------------------------------------------------------------------- */
+
+/* A public key blob, looked through. Pointers lead into the blob. */
+struct public_key {
+    const struct curve *curve; /* NULL: RSA */
+    WORD bits;
+    DWORD exponent;
+    const BYTE *number;        /* RSA: modulus, little-endian. EC: X, Y, big-endian */
+    size_t number_len;
+};
+
+bool public_key_parse(const BYTE *blob, size_t len, struct public_key *ret);
+EVP_PKEY *public_key_load(const struct public_key *key); /* NULL: not a key, or no memory */
+
+/* A key of a container, found. */
+struct key_ref {
+    BYTE index;
+    bool exchange;  /* in the key exchange slot */
+    bool rsa;
+    WORD bits;
+    DWORD spec;     /* as the module wants it: AT_ECDSA_P256 for a P-256 signature key ... */
+};
+
+DWORD key_find(struct host *host, const char *container, DWORD spec, struct key_ref *ret);
+/* Its public key blob; host_free. */
+DWORD key_blob(struct host *host, const struct key_ref *key, BYTE **ret, size_t *ret_len);
+bool spec_is_exchange(DWORD spec); /* AT_KEYEXCHANGE, AT_ECDHE_* */
+bool spec_is_known(DWORD spec);
+
+/* ---- files.c ------------------------------------------------------------------------------- */
+
+/* Names in what card_list gave: *at moves on; NULL at the end. */
+const char *next_name(const char *names, size_t len, size_t *at);
+bool name_equal(const char *a, const char *b); /* A-Z and a-z alike, as on cards */
+
+/* ---- containers.c, certs.c ----------------------------------------------------------------- */
+
+/* The container of that name or number (NULL: the default one). One that the card has but the map
+ * does not list is found by its number: *ret is zero then. */
+DWORD container_locate(struct host *host, const struct contmap *map, const char *name,
+                       BYTE *ret_index, struct map_record *ret);
+/* Key sizes of a record: where the map says nothing, what the card says. */
+DWORD container_bits(struct host *host, BYTE index, struct map_record *record);
+
+/* File of a certificate. hex: the name other software gives it, from container 10 on. */
+struct card_path cert_path(BYTE index, bool exchange, bool hex);
+/* Which certificate files of a container are in a list of card_list. */
+bool cert_listed(const char *names, size_t len, BYTE index, bool exchange);
+/* Removes the certificate files of a container, where there are any. */
+DWORD certs_remove(struct host *host, BYTE index);
+
+/* The compressed form of the Base CSP: LE16 1, LE16 length, zlib. host_free. */
+DWORD cert_compress(const BYTE *der, size_t len, BYTE **ret, size_t *ret_len);
+/* Either form to DER; one certificate, without what may follow it. host_free. */
+DWORD cert_expand(const BYTE *data, size_t len, BYTE **ret_der, size_t *ret_len);
+
+/* ---- auth.c -------------------------------------------------------------------------------- */
+
+/* The 3DES answer to a challenge: CBC, zero IV. */
+bool admin_response(const BYTE *key, size_t key_len, const BYTE *challenge, size_t len, BYTE *ret);
+/* Takes back what host_login authenticated. Anything but success: the card wants a reset. */
+DWORD deauthenticate(struct host *host);
+
+/* ---- small things -------------------------------------------------------------------------- */
+
+/* A copy, for host_free; never NULL but for want of memory, even when len is 0. */
+BYTE *host_copy(const void *data, size_t len);
+
+#endif

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* Signing and decrypting. The interface's RSA numbers are little-endian, the world's big-endian. */
+#include "host/host_internal.h"
+
+#include "base/bytes.h"
+#include "base/secret.h"
+
+#include <openssl/bn.h>
+#include <openssl/ecdsa.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- sign ---------------------------------------------------------------------------------- */
+
+/* r || s of equal length as the DER that everybody expects of an ECDSA signature. */
+static DWORD ecdsa_to_der(const BYTE *raw, size_t len, BYTE **ret, size_t *ret_len)
+{
+    ECDSA_SIG *sig = ECDSA_SIG_new();
+    BIGNUM *r = BN_bin2bn(raw, (int)(len / 2), NULL);
+    BIGNUM *s = BN_bin2bn(raw + len / 2, (int)(len / 2), NULL);
+    unsigned char *der = NULL;
+    int der_len = 0;
+    DWORD rc = NTE_FAIL;
+
+    if (sig != NULL && r != NULL && s != NULL && ECDSA_SIG_set0(sig, r, s) == 1) {
+        r = s = NULL; /* the signature's now */
+        der_len = i2d_ECDSA_SIG(sig, &der);
+    }
+    if (der_len > 0) {
+        *ret = host_copy(der, (size_t)der_len);
+        *ret_len = (size_t)der_len;
+        rc = *ret != NULL ? SCARD_S_SUCCESS : ERROR_NOT_ENOUGH_MEMORY;
+    }
+    OPENSSL_free(der);
+    ECDSA_SIG_free(sig);
+    BN_free(r);
+    BN_free(s);
+    return rc;
+}
+
+static DWORD take_signature(const struct key_ref *key, const CARD_SIGNING_INFO *info, BYTE **ret,
+                            size_t *ret_len)
+{
+    size_t unit = (key->bits + 7u) / 8, len = key->rsa ? unit : 2 * unit;
+    BYTE *copy;
+
+    if (info->cbSignedData != len || !csp_holds(info->pbSignedData, len))
+        return SCARD_E_UNEXPECTED;
+    if (!key->rsa)
+        return ecdsa_to_der(info->pbSignedData, len, ret, ret_len);
+    copy = host_copy(info->pbSignedData, len);
+    if (copy == NULL)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    bytes_reverse(copy, len);
+    *ret = copy;
+    *ret_len = len;
+    return SCARD_S_SUCCESS;
+}
+
+static DWORD sign(struct host *host, const struct key_ref *key, const struct hash_alg *hash,
+                  const BYTE *digest, BYTE **ret_sig, size_t *ret_len)
+{
+    BYTE copy[EVP_MAX_MD_SIZE];
+    CARD_SIGNING_INFO info = {
+        .dwVersion = CARD_SIGNING_INFO_BASIC_VERSION,
+        .bContainerIndex = key->index,
+        .dwKeySpec = key->spec,
+        .aiHashAlg = hash->id,
+        .pbData = copy,
+        .cbData = hash->len,
+    };
+    DWORD rc;
+
+    memcpy(copy, digest, hash->len);
+    rc = card_result(host, host->data.pfnCardSignData(&host->data, &info));
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    rc = take_signature(key, &info, ret_sig, ret_len);
+    csp_free(info.pbSignedData);
+    return rc;
+}
+
+DWORD host_sign(struct host *host, const char *container, DWORD spec, ALG_ID alg,
+                const BYTE *digest, size_t digest_len, BYTE **ret_sig, size_t *ret_len)
+{
+    const struct hash_alg *hash = hash_by_id(alg);
+    struct key_ref key;
+    DWORD rc;
+
+    if (hash == NULL)
+        return NTE_BAD_ALGID;
+    if (digest == NULL || digest_len != hash->len)
+        return NTE_BAD_HASH;
+    rc = host_begin(host);
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    rc = key_find(host, container, spec, &key);
+    if (rc == SCARD_S_SUCCESS)
+        rc = sign(host, &key, hash, digest, ret_sig, ret_len);
+    host_end(host);
+    return rc;
+}
+
+/* ---- decrypt ------------------------------------------------------------------------------- */
+
+static const struct padding_row {
+    enum host_padding padding;
+    DWORD type;
+    LPCWSTR hash; /* OAEP only */
+} paddings[] = {
+    { HOST_PAD_PKCS1, CARD_PADDING_PKCS1, NULL },
+    { HOST_PAD_OAEP_SHA1, CARD_PADDING_OAEP, BCRYPT_SHA1_ALGORITHM },
+    { HOST_PAD_OAEP_SHA256, CARD_PADDING_OAEP, BCRYPT_SHA256_ALGORITHM },
+    { HOST_PAD_NONE, CARD_PADDING_NONE, NULL },
+};
+
+static const struct padding_row *padding_row(enum host_padding padding)
+{
+    for (size_t i = 0; i < sizeof paddings / sizeof paddings[0]; i++) {
+        if (paddings[i].padding == padding)
+            return &paddings[i];
+    }
+    return NULL;
+}
+
+/* The card's part, in place: block is big-endian. type: what the module is to remove. */
+static DWORD call_decrypt(struct host *host, const struct key_ref *key,
+                          const struct padding_row *row, DWORD type, BYTE *block, size_t *len)
+{
+    BCRYPT_OAEP_PADDING_INFO oaep = { .pszAlgId = row->hash };
+    bool paddings_known = host->data.dwVersion >= CARD_DATA_VERSION_SEVEN;
+    CARD_RSA_DECRYPT_INFO info = {
+        .dwVersion = paddings_known ? CARD_RSA_KEY_DECRYPT_INFO_VERSION_TWO
+                                    : CARD_RSA_KEY_DECRYPT_INFO_VERSION_ONE,
+        .bContainerIndex = key->index,
+        .dwKeySpec = key->spec,
+        .pbData = block,
+        .cbData = (DWORD)*len,
+    };
+    DWORD rc;
+
+    if (paddings_known) {
+        info.dwPaddingType = type;
+        info.pPaddingInfo = type == CARD_PADDING_OAEP ? &oaep : NULL;
+    }
+    bytes_reverse(block, *len);
+    rc = card_result(host, host->data.pfnCardRSADecrypt(&host->data, &info));
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    /* in place: a module that answers from a buffer of its own broke the interface */
+    if (info.pbData != block || info.cbData > *len ||
+        (type == CARD_PADDING_NONE && info.cbData != *len))
+        return SCARD_E_UNEXPECTED;
+    *len = info.cbData;
+    bytes_reverse(block, *len);
+    return SCARD_S_SUCCESS;
+}
+
+static DWORD unpad_here(const struct padding_row *row, BYTE *block, size_t *len)
+{
+    bool ok = true;
+
+    if (row->type == CARD_PADDING_PKCS1)
+        ok = unpad_pkcs1(block, *len, len);
+    else if (row->type == CARD_PADDING_OAEP)
+        ok = unpad_oaep(hash_by_cng(row->hash), NULL, 0, block, *len, len);
+    return ok ? SCARD_S_SUCCESS : NTE_BAD_DATA;
+}
+
+/* Version 7 removes the padding below the interface, if it can; all others give the raw block. */
+static DWORD decrypt(struct host *host, const struct key_ref *key, const struct padding_row *row,
+                     const BYTE *in, BYTE *block, size_t *len)
+{
+    size_t block_len = *len;
+    DWORD rc;
+
+    memcpy(block, in, block_len);
+    if (host->data.dwVersion >= CARD_DATA_VERSION_SEVEN) {
+        rc = call_decrypt(host, key, row, row->type, block, len);
+        /* one answer for a wrong padding, however the module says it */
+        if (rc == SCARD_F_INTERNAL_ERROR && row->type != CARD_PADDING_NONE)
+            rc = NTE_BAD_DATA;
+        if (rc != SCARD_E_UNSUPPORTED_FEATURE || row->type == CARD_PADDING_NONE)
+            return rc;
+        memcpy(block, in, block_len);
+        *len = block_len;
+    }
+    rc = call_decrypt(host, key, row, CARD_PADDING_NONE, block, len);
+    return rc == SCARD_S_SUCCESS ? unpad_here(row, block, len) : rc;
+}
+
+static DWORD find_and_decrypt(struct host *host, const char *container,
+                              const struct padding_row *row, const BYTE *in, size_t in_len,
+                              BYTE **ret_plain, size_t *ret_len)
+{
+    struct key_ref key;
+    BYTE *block;
+    size_t len = in_len;
+    DWORD rc = key_find(host, container, 0, &key);
+
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    if (!key.rsa || host->data.pfnCardRSADecrypt == NULL)
+        return SCARD_E_UNSUPPORTED_FEATURE;
+    if (in_len != (key.bits + 7u) / 8)
+        return SCARD_E_INSUFFICIENT_BUFFER;
+    block = malloc(in_len);
+    if (block == NULL)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    rc = decrypt(host, &key, row, in, block, &len);
+    if (rc != SCARD_S_SUCCESS) {
+        host_free(block, in_len);
+        return rc;
+    }
+    wipe(block + len, in_len - len); /* host_free wipes only what the caller knows of */
+    *ret_plain = block;
+    *ret_len = len;
+    return SCARD_S_SUCCESS;
+}
+
+DWORD host_decrypt(struct host *host, const char *container, enum host_padding padding,
+                   const BYTE *in, size_t in_len, BYTE **ret_plain, size_t *ret_len)
+{
+    const struct padding_row *row = padding_row(padding);
+    DWORD rc;
+
+    if (row == NULL || in == NULL)
+        return SCARD_E_INVALID_PARAMETER;
+    rc = host_begin(host);
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    rc = find_and_decrypt(host, container, row, in, in_len, ret_plain, ret_len);
+    host_end(host);
+    return rc;
+}
