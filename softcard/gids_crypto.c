@@ -169,8 +169,10 @@ static uint16_t decipher(struct call *call)
 
     if (sw != SW_OK)
         return sw;
-    if (key_is_ec(op.alg))
-        return finish(call, &op, agree(&op, rd_init(cmd->data, cmd->data_len), out, &len), out, len);
+    if (key_is_ec(op.alg)) {
+        ok = agree(&op, rd_init(cmd->data, cmd->data_len), out, &len);
+        return finish(call, &op, ok, out, len);
+    }
     if (!length_fits(&op, cmd->data_len)) {
         image_free(&op.key);
         return SW_WRONG_LENGTH;
