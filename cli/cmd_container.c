@@ -51,7 +51,7 @@ static void print_list(struct host_container *list, size_t count)
     print_heading("%5s  %-39s  %-16s  %-16s", "index", "name (* default)", "key exchange",
                   "signature");
     for (size_t i = 0; i < count; i++) {
-        char kx[32], sig[32], name[HOST_NAME_MAX + 2];
+        char kx[32], sig[32], name[HOST_CONTAINER_NAME_MAX + 2];
 
         snprintf(name, sizeof name, "%s%s", clean_text(list[i].name),
                  list[i].is_default ? " *" : "");
@@ -157,6 +157,17 @@ static enum exit_code create(const struct cli *cli, struct host *host, DWORD bit
     return EXIT_OK;
 }
 
+static bool is_container_name(const char *name)
+{
+    size_t len = strlen(name);
+
+    for (size_t i = 0; i < len; i++) {
+        if (name[i] < 0x20 || name[i] > 0x7E || name[i] == '\\')
+            return false;
+    }
+    return len > 0 && len < HOST_CONTAINER_NAME_MAX;
+}
+
 enum exit_code cmd_container_create(const struct cli *cli)
 {
     const char *name = arg(cli, 0);
@@ -164,8 +175,9 @@ enum exit_code cmd_container_create(const struct cli *cli)
     DWORD bits = 0;
     enum exit_code rc = type_option(cli, &bits);
 
-    if (rc == EXIT_OK && name != NULL && (name[0] == 0 || strlen(name) >= HOST_NAME_MAX))
-        rc = fail(EXIT_USAGE, "a container name has 1 to %u characters", HOST_NAME_MAX - 1);
+    if (rc == EXIT_OK && name != NULL && !is_container_name(name))
+        rc = fail(EXIT_USAGE, "a container name has 1 to %u characters of ASCII, and no backslash",
+                  HOST_CONTAINER_NAME_MAX - 1);
     if (rc == EXIT_OK)
         rc = open_card(cli, &host);
     if (rc == EXIT_OK)

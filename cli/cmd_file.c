@@ -85,6 +85,13 @@ static void print_files(const struct host_file *files, size_t count)
     }
 }
 
+/* Nobody is asked for a PIN to list; who gives one sees more. */
+static bool given_secret(const struct cli *cli)
+{
+    return given(cli, OPT_PIN) || given(cli, OPT_PIN_FILE) || given(cli, OPT_ADMIN_KEY) ||
+           given(cli, OPT_ADMIN_KEY_FILE);
+}
+
 enum exit_code cmd_file_ls(const struct cli *cli)
 {
     struct host *host = NULL;
@@ -95,7 +102,7 @@ enum exit_code cmd_file_ls(const struct cli *cli)
 
     if (rc != EXIT_OK)
         return rc;
-    rc = begin(host);
+    rc = given_secret(cli) ? begin_as_owner(cli, host) : begin(host);
     if (rc == EXIT_OK) {
         code = host_files(host, &files, &count);
         host_end(host);

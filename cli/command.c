@@ -42,8 +42,10 @@ const struct command commands[] = {
     { "pin", "verify", "", "try the PIN; a wrong one costs a try", NULL,
       OPTS_PIN, 0, 0, cmd_pin_verify },
 
-    { "file", "ls", "", "list the files of the card", NULL,
-      OPT(OPT_JSON), 0, 0, cmd_file_ls },
+    { "file", "ls", "", "list the files of the card",
+      "Some files tell size and access only to the user or the administrator: give a PIN or an\n"
+      "admin key to see these too. Nobody is asked for one.",
+      OPTS_PIN | OPTS_ADMIN | OPT(OPT_JSON), 0, 0, cmd_file_ls },
     { "file", "read", "PATH", "read a file of the card",
       "PATH is NAME or DIRECTORY/NAME. The PIN is asked for only where the file needs it.",
       OPTS_PIN | OPTS_ADMIN | OPT(OPT_OUTPUT), 1, 1, cmd_file_read },
@@ -62,8 +64,8 @@ const struct command commands[] = {
     { "container", "list", "", "list the key containers", NULL,
       OPT(OPT_JSON), 0, 0, cmd_container_list },
     { "container", "create", "[NAME]", "make a key pair on the card in a new container",
-      "NAME has at most 39 characters; without it a random GUID is taken and printed.\n"
-      "The first container becomes the default one.",
+      "NAME has at most 39 characters of ASCII and no backslash; without it a random GUID\n"
+      "is taken and printed. The first container becomes the default one.",
       OPTS_PIN | OPT(OPT_TYPE) | OPT(OPT_SIGNATURE), 0, 1, cmd_container_create },
     { "container", "delete", "NAME", "delete a container: keys, certificates, name", NULL,
       OPTS_PIN, 1, 1, cmd_container_delete },

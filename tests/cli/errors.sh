@@ -90,7 +90,7 @@ ok card insert bob
 # Wrong module, wrong PC/SC library, version nobody has.
 no 9 "/nowhere.so" info --module /nowhere.so
 no 9 "" info --module "$SOURCE/LICENSE"
-libc=$(ls /lib/*/libc.so.6 /lib*/libc.so.6 2>/dev/null | head -n 1)
+libc=$(find /lib /lib64 /usr/lib -name libc.so.6 2>/dev/null | head -n 1)
 [ -z "$libc" ] || no 9 "" info --module "$libc"
 no 9 "/nowhere.so" readers --pcsc /nowhere.so
 for version in 4 5 6 7; do

@@ -35,7 +35,9 @@ ok file read admins
 no 7 "admin" file write admins in --pin env:PIN
 no 7 "admin" file rm admins --pin env:PIN
 ok file ls
-said '^hidden .* user$'
+said '^hidden +-  not readable$'
+ok file ls --pin env:PIN
+said '^hidden +7  user$'
 said '^admins .* everyone-admin$'
 ok file rm admins --admin-key-file key
 ok file rm hidden --pin env:PIN

@@ -26,8 +26,8 @@ json 'j["rsa_bits"]["most"] >= 2048 and (j["free_bytes"] is None or j["free_byte
 json '{f["path"] for f in j} >= {"cardid", "cardcf", "mscp/cmapfile"}' file ls
 json 'all(f["bytes"] >= 0 and f["access"] for f in j if f["path"] == "cardid")' file ls
 json 'j == []' container list
-ok container create 'a "b" \c' --type rsa:1024 --pin env:PIN
-json '[(c["index"], c["name"], c["default"]) for c in j] == [(0, "a \"b\" \\c", True)]' container list
+ok container create 'a "b" /c' --type rsa:1024 --pin env:PIN
+json '[(c["index"], c["name"], c["default"]) for c in j] == [(0, "a \"b\" /c", True)]' container list
 json 'j[0]["key_exchange"] == {"bits": 1024, "certificate": False} and j[0]["signature"] is None' \
     container list
 finish

@@ -41,6 +41,8 @@ no 2 "no card name" card new aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa --pin env:PIN
 no 2 "rsa:BITS" container create --type ecc --pin env:PIN
 no 2 "rsa:BITS" container create --type rsa:2048x --pin env:PIN
 no 2 "39 characters" container create 1234567890123456789012345678901234567890 --pin env:PIN
+no 2 "backslash" container create 'a\b' --pin env:PIN
+no 2 "39 characters" container create "" --pin env:PIN
 no 2 "sha256" sign --hash md5 --pin env:PIN
 no 2 "oaep" decrypt --padding zero --pin env:PIN
 no 2 "file write --help" file write a --access nobody --pin env:PIN
