@@ -42,6 +42,8 @@ clang: setup-test
 
 mingw: setup-test
 	for p in mingw mingw32; do cmake --preset $$p && cmake --build --preset $$p || exit 1; done
+	sh tests/house/dll.sh x86_64-w64-mingw32 build/mingw/lib/cardmint.dll
+	sh tests/house/dll.sh i686-w64-mingw32 build/mingw32/lib/cardmint.dll
 
 test: clang mingw asan check
 

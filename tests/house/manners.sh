@@ -11,7 +11,7 @@ complain "functions that cannot be told the room they have" \
     "$(grep -nE '\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca|atoi|scanf|sscanf)\(' $sources || true)"
 complain "libraries return; they do not exit, abort or print (cli/ may)" \
     "$(grep -nE '\b(exit|abort|printf|puts|perror)\(' $(printf '%s\n' $sources | grep -v '^cli/') || true)"
-complain "lines over 100 columns" "$(awk 'length > 100 { print FILENAME ":" FNR }' $sources)"
+complain "lines over 120 columns (100 is the aim, tables may be wider)" "$(awk 'length > 120 { print FILENAME ":" FNR }' $sources)"
 complain "tabs" "$(grep -nP '\t' $sources || true)"
 complain "files over 700 lines" \
     "$(wc -l $sources | awk '$2 != "total" && $1 > 700 && $2 !~ /^include\// { print $2, $1 }')"
