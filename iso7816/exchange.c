@@ -83,7 +83,8 @@ static uint32_t send_last(struct card *card, struct apdu cmd, struct wr *answer,
     struct rd data;
     uint32_t rc = send_one(card, &cmd, &data, sw);
 
-    if (rc == SCARD_S_SUCCESS && (sw->v & 0xFF00) == SW_WRONG_LE) {
+    /* Only where there is a Le to be wrong: a command without, VERIFY say, is never sent twice. */
+    if (rc == SCARD_S_SUCCESS && cmd.le != 0 && (sw->v & 0xFF00) == SW_WRONG_LE) {
         cmd.le = (sw->v & 0xFF) != 0 ? sw->v & 0xFFu : APDU_SHORT_LE;
         rc = send_one(card, &cmd, &data, sw);
     }
