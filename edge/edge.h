@@ -36,7 +36,7 @@
 #define EDGE_CONTAINERS_MAX 32u  /* most key containers any edge offers */
 #define EDGE_RSA_MAX_BYTES 512u  /* RSA-4096 */
 #define EDGE_EC_MAX_BYTES 66u    /* P-521 */
-#define EDGE_SPECS 9u            /* key specifications AT_KEYEXCHANGE 1 .. AT_ECDHE_P521 8; 0 unused */
+#define EDGE_SPECS 9u            /* key specifications, AT_* 1 to 8; 0 unused */
 
 /* What the core lends an edge: the caller's memory and the caller's cache. `host` is passed back
  * as first argument. Results of alloc and cache_find are freed with free. */

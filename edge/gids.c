@@ -109,7 +109,7 @@ static DWORD gids_roles(struct edge *e, uint8_t *ret_set)
         return SCARD_S_SUCCESS;
     }
     rc = gids_settle(&g, &verified);
-    if (rc == SCARD_S_SUCCESS && verified) { /* was not selected: what was said counts for nothing */
+    if (rc == SCARD_S_SUCCESS && verified) { /* was not selected: another one talked */
         *ret_set = 0;
         return SCARD_S_SUCCESS;
     }

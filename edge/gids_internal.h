@@ -61,8 +61,8 @@ struct apdu gids_apdu(uint8_t ins, uint16_t p1p2, const void *data, size_t len, 
 DWORD gids_select(struct edge *e);
 
 /* Runs `cmds` one after another up to the first that is refused; `answer` (NULL: none is wanted)
- * gets the answer of the last one, from its start. tag != 0: an answer is good only when it is exactly
- * one object of that tag, and then proves the selection.
+ * gets the answer of the last one, from its start. tag != 0: an answer is good only when it is
+ * exactly one object of that tag, and then proves the selection.
  *
  * The one place that deals with a lost selection: when a command is refused (or the answer is not
  * of the wanted form) and the selection is not yet proven, it is proven by a read; when that fails
