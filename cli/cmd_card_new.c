@@ -193,23 +193,29 @@ static enum exit_code hand_over_key(const struct cli *cli, struct plan *plan)
     return rc;
 }
 
+/* The interface's challenge and response are 3DES: with an AES key nobody could be administrator. */
+static bool wants_file_system(const struct cli *cli)
+{
+    return !given(cli, OPT_BLANK) && !given(cli, OPT_AES);
+}
+
 static enum exit_code furnish(const struct cli *cli, struct plan *plan, const char *path)
 {
-    bool blank = given(cli, OPT_BLANK);
+    bool file_system = wants_file_system(cli);
     enum softcard_result result = SOFTCARD_OK;
     enum exit_code rc = EXIT_OK;
 
-    if (!blank)
+    if (!given(cli, OPT_BLANK))
         rc = personalise(plan, path);
-    if (rc == EXIT_OK && !(blank && given(cli, OPT_NO_INSERT)))
+    if (rc == EXIT_OK && (file_system || !given(cli, OPT_NO_INSERT)))
         result = home_insert(plan->name);
-    if (rc == EXIT_OK && result == SOFTCARD_OK && !blank)
+    if (rc == EXIT_OK && result == SOFTCARD_OK && file_system)
         rc = make_file_system(cli, plan);
     if (rc == EXIT_OK && result == SOFTCARD_OK && given(cli, OPT_NO_INSERT))
         result = home_eject(plan->name);
     if (rc == EXIT_OK && result != SOFTCARD_OK)
         rc = fail_softcard(result, plan->name);
-    if (rc == EXIT_OK && !blank)
+    if (rc == EXIT_OK && !given(cli, OPT_BLANK))
         rc = hand_over_key(cli, plan);
     return rc;
 }
@@ -279,7 +285,10 @@ enum exit_code cmd_card_new(const struct cli *cli)
     secret_wipe(&plan.puk);
     secret_wipe(&plan.key);
     if (rc == EXIT_OK)
-        say("card %s: made%s%s\n", plan.name, given(cli, OPT_BLANK) ? ", blank" : ", ready to use",
+        say("card %s: made%s%s\n", plan.name,
+            given(cli, OPT_BLANK) ? ", blank"
+            : given(cli, OPT_AES) ? ", without file system"
+                                  : ", ready to use",
             given(cli, OPT_NO_INSERT) ? "" : ", inserted");
     return rc;
 }

@@ -18,7 +18,9 @@ const struct command commands[] = {
     { "card", "new", "NAME", "make a software card: PIN, admin key, file system; insert it",
       "NAME has 1 to 31 of A-Z a-z 0-9 . _ - and does not start with a dot. Without --pin or\n"
       "--pin-file the PIN is asked twice on the terminal. Without an admin key a random one is\n"
-      "made and printed once: keep it. If anything fails, no card is left.",
+      "made and printed once: keep it. If anything fails, no card is left.\n"
+      "The minidriver interface answers the admin key's challenge with 3DES: a card with an AES\n"
+      "key is personalised, but the file system cannot be made through the minidriver.",
       OPTS_PIN | OPTS_ADMIN | OPT(OPT_PUK) | OPT(OPT_PUK_FILE) | OPT(OPT_ADMIN_KEY_OUT) |
       OPT(OPT_BLANK) | OPT(OPT_UNBLOCK) | OPT(OPT_AES) | OPT(OPT_PIN_TRIES) | OPT(OPT_CAPACITY) |
       OPT(OPT_NO_EXTENDED) | OPT(OPT_RESELECT) | OPT(OPT_NO_INSERT), 1, 1, cmd_card_new },

@@ -38,7 +38,7 @@ static const struct opt_row {
     [OPT_BLANK] = { "blank", 0, NULL, "leave the card as from the factory: no PIN, no files" },
     [OPT_UNBLOCK] = { "unblock", 0, "admin|puk",
                       "what unblocks the PIN: the admin key (default) or a PUK" },
-    [OPT_AES] = { "aes", 0, NULL, "the admin key is AES (16, 24 or 32 bytes), not 3DES (24)" },
+    [OPT_AES] = { "aes", 0, NULL, "the admin key is AES: 16, 24 or 32 bytes; no file system then" },
     [OPT_PIN_TRIES] = { "pin-tries", 0, "1..15", "wrong PINs until it is blocked (default: 3)" },
     [OPT_CAPACITY] = { "capacity", 0, "BYTES", "room for files and keys (default: 65536)" },
     [OPT_NO_EXTENDED] = { "no-extended", 0, NULL, "a card without extended length: chaining only" },

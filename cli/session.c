@@ -74,6 +74,11 @@ static enum exit_code fail_login(DWORD code, DWORD left, const char *what)
         return fail(EXIT_PIN, "wrong %s, %u %s left; try again with the right one", what, left,
                     left == 1 ? "try" : "tries");
     }
+    if (code == SCARD_E_FILE_NOT_FOUND)
+        return fail(EXIT_NOT_FOUND,
+                    "the card has no %s: it is blank; use another, or make one with "
+                    "`cardmint card new`",
+                    what);
     return fail_host(code, "%s", what);
 }
 
@@ -104,6 +109,8 @@ enum exit_code begin_as_owner(const struct cli *cli, struct host *host)
 
     if (rc == EXIT_OK && key.len == 0)
         return begin_as_user(cli, host);
+    if (rc == EXIT_OK && key.len != 24)
+        rc = fail(EXIT_USAGE, "the admin key has %zu bytes; it must have 24 (3DES)", key.len);
     if (rc == EXIT_OK)
         rc = begin(host);
     if (rc == EXIT_OK) {

@@ -55,6 +55,16 @@ ok pin verify --pin env:PIN --reader small
 no 4 "no try left|blocked" pin verify --pin env:PUK --reader small
 no 4 "blocked" pin verify --pin env:PIN --reader small
 
+ok card new aes --aes --pin env:PIN
+said '^admin key, shown only this once: [0-9a-f]{48}$'
+said 'without file system, inserted'
+ok info --reader aes
+said 'no minidriver file system'
+ok card insert raw
+no 5 "has no PIN: it is blank" pin verify --pin env:PIN --reader raw
+ok card remove raw --yes
+ok card remove aes --yes
+
 # Failure leaves nothing: a module that is none, a key file that cannot be written.
 no 9 "" card new half --pin env:PIN --module /nowhere.so
 no 5 "no card half" card info half
