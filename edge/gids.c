@@ -38,7 +38,7 @@ static const struct profile gids_profile = {
 
 static DWORD gids_probe(struct edge *e, struct profile *profile)
 {
-    DWORD rc = gids_select(e);
+    DWORD rc = gids_select_ours(e);
 
     if (rc != SCARD_S_SUCCESS)
         return rc;
@@ -233,9 +233,9 @@ const struct edge_ops edge_gids = {
     .challenge = gids_challenge,
     .respond = gids_respond,
     .containers = gids_containers,
-    .generate = gids_generate,
-    .import = gids_import,
-    .erase = gids_erase,
+    .generate = gids_keys_generate,
+    .import = gids_keys_import,
+    .erase = gids_keys_erase,
     .public_key = gids_public_key,
     .sign = gids_sign,
     .decrypt = gids_decrypt,

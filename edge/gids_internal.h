@@ -58,7 +58,7 @@ struct gids {
 struct apdu gids_apdu(uint8_t ins, uint16_t p1p2, const void *data, size_t len, uint32_t le);
 
 /* SELECT of our application. SCARD_E_UNKNOWN_CARD when the card answers, but not as GIDS does. */
-DWORD gids_select(struct edge *e);
+DWORD gids_select_ours(struct edge *e);
 
 /* Runs `cmds` one after another up to the first that is refused; `answer` (NULL: none is wanted)
  * gets the answer of the last one, from its start. tag != 0: an answer is good only when it is
@@ -193,10 +193,10 @@ DWORD gids_files_remove(struct edge *e, const struct edge_file *files, size_t co
 DWORD gids_free_space(struct edge *e, uint32_t *ret_bytes, uint32_t *ret_containers);
 
 DWORD gids_containers(struct edge *e, struct edge_container *list);
-DWORD gids_generate(struct edge *e, unsigned index, uint8_t spec, uint32_t bits);
-DWORD gids_import(struct edge *e, unsigned index, uint8_t spec, uint32_t bits,
-                  const struct edge_private_key *key);
-DWORD gids_erase(struct edge *e, unsigned index);
+DWORD gids_keys_generate(struct edge *e, unsigned index, uint8_t spec, uint32_t bits);
+DWORD gids_keys_import(struct edge *e, unsigned index, uint8_t spec, uint32_t bits,
+                       const struct edge_private_key *key);
+DWORD gids_keys_erase(struct edge *e, unsigned index);
 DWORD gids_public_key(struct edge *e, unsigned index, uint8_t spec, struct edge_public_key *ret);
 DWORD gids_sign(struct edge *e, unsigned index, uint8_t spec, enum edge_padding padding,
                 const uint8_t *in, size_t in_len, uint8_t *out, size_t *out_len);

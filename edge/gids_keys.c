@@ -336,18 +336,18 @@ static DWORD load_and_make(struct edge *e, unsigned index, uint8_t spec, uint32_
     return rc;
 }
 
-DWORD gids_generate(struct edge *e, unsigned index, uint8_t spec, uint32_t bits)
+DWORD gids_keys_generate(struct edge *e, unsigned index, uint8_t spec, uint32_t bits)
 {
     return load_and_make(e, index, spec, bits, NULL);
 }
 
-DWORD gids_import(struct edge *e, unsigned index, uint8_t spec, uint32_t bits,
-                  const struct edge_private_key *key)
+DWORD gids_keys_import(struct edge *e, unsigned index, uint8_t spec, uint32_t bits,
+                       const struct edge_private_key *key)
 {
     return load_and_make(e, index, spec, bits, key);
 }
 
-DWORD gids_erase(struct edge *e, unsigned index)
+DWORD gids_keys_erase(struct edge *e, unsigned index)
 {
     struct gids g = { e, false };
     struct gids_key key;

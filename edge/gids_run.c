@@ -32,7 +32,7 @@ void gids_free(const struct gids *g, void *block, size_t len)
 
 /* ---- selection ------------------------------------------------------------------------------- */
 
-DWORD gids_select(struct edge *e)
+DWORD gids_select_ours(struct edge *e)
 {
     static const uint8_t aid[] = { 0xA0, 0x00, 0x00, 0x03, 0x97, 0x42, 0x54, 0x46, 0x59 };
     uint8_t buf[APDU_SHORT_LE];
@@ -84,7 +84,7 @@ DWORD gids_settle(struct gids *g, bool *ret_made)
     DWORD rc = ask_application(g->e, &ours);
 
     if (rc == SCARD_S_SUCCESS && !ours)
-        rc = gids_select(g->e);
+        rc = gids_select_ours(g->e);
     if (rc != SCARD_S_SUCCESS)
         return rc;
     g->proven = true;
