@@ -18,8 +18,8 @@ struct entry {
     SCARDHANDLE id;
     SCARDCONTEXT context;
     unsigned holds;
-    bool released;         /* out of the table; ask under `busy` */
-    pthread_mutex_t busy;  /* one thread at a time */
+    bool released;        /* out of the table; ask under `busy` */
+    pthread_mutex_t busy; /* one thread at a time */
     struct entry *next;
 };
 
@@ -200,11 +200,10 @@ bool waiter_begin(struct context *context, struct waiter *waiter)
     return true;
 }
 
-bool waiter_cancelled(struct context *context, const struct waiter *waiter)
+bool waiter_cancelled(const struct waiter *waiter)
 {
     bool cancelled;
 
-    (void)context;
     tables_enter();
     cancelled = waiter->cancelled;
     tables_leave();

@@ -28,7 +28,7 @@ struct waiter {
     struct waiter *next;
 };
 bool waiter_begin(struct context *context, struct waiter *waiter); /* false: no descriptors left */
-bool waiter_cancelled(struct context *context, const struct waiter *waiter);
+bool waiter_cancelled(const struct waiter *waiter);
 void waiter_end(struct context *context, struct waiter *waiter);
 void context_cancel(struct context *context);
 

@@ -20,7 +20,8 @@ bool reader_card(const char *reader, char *ret_card)
 
     if (len <= head + tail || len - head - tail >= sizeof(card))
         return false;
-    if (strncmp(reader, READER_PREFIX, head) != 0 || strcmp(reader + len - tail, READER_SUFFIX) != 0)
+    if (strncmp(reader, READER_PREFIX, head) != 0 ||
+        strcmp(reader + len - tail, READER_SUFFIX) != 0)
         return false;
     memcpy(card, reader + head, len - head - tail);
     card[len - head - tail] = '\0';

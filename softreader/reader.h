@@ -22,11 +22,11 @@ bool reader_card(const char *reader, char *ret_card);
 char *reader_names(size_t *ret_len, size_t *ret_count);
 
 struct reader_look {
-    bool known;       /* the card exists */
+    bool known; /* the card exists */
     bool inserted;
-    bool mute;        /* inserted, but the image is damaged */
+    bool mute; /* inserted, but the image is damaged */
     enum slot_sharing sharing;
-    uint16_t events;  /* insertions and removals seen by this process, never 0 */
+    uint16_t events; /* insertions and removals seen by this process, never 0 */
     uint8_t atr[SOFTCARD_ATR_MAX];
     size_t atr_len;
 };

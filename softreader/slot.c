@@ -16,7 +16,7 @@
 
 #define SLOT_MAGIC   0x544F4C53u /* "SLOT" */
 #define SLOT_VERSION 1u
-#define BOOT_ID_SIZE 40u         /* 36 characters, padded */
+#define BOOT_ID_SIZE 40u /* 36 characters, padded */
 
 /* What each locked byte of the file stands for. */
 enum lock_byte {

@@ -29,7 +29,7 @@ struct file_id {
 bool slot_insertion(const char *name, struct file_id *ret);
 
 enum slot_sharing {
-    SLOT_FREE,      /* nobody is connected */
+    SLOT_FREE, /* nobody is connected */
     SLOT_SHARED,
     SLOT_EXCLUSIVE,
 };

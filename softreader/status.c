@@ -192,7 +192,7 @@ static LONG wait_for_news(struct watch *watch, struct context *context, DWORD ti
     /* First the watch, then a look: nothing falls between the two. */
     watch->notify = timeout == 0 ? -1 : open_notify();
     while (!look_at_all(watch)) {
-        if (waiter_cancelled(context, &waiter)) {
+        if (waiter_cancelled(&waiter)) {
             rc = SCARD_E_CANCELLED;
             break;
         }

@@ -110,7 +110,8 @@ LONG SCardCancel(SCARDCONTEXT hContext)
 
 /* ---- readers ------------------------------------------------------------------------------- */
 
-LONG SCardListReaders(SCARDCONTEXT hContext, LPCSTR mszGroups, LPSTR mszReaders, LPDWORD pcchReaders)
+LONG SCardListReaders(SCARDCONTEXT hContext, LPCSTR mszGroups, LPSTR mszReaders,
+                      LPDWORD pcchReaders)
 {
     LONG rc;
     char *names;
@@ -267,6 +268,14 @@ LONG SCardTransmit(SCARDHANDLE hCard, const SCARD_IO_REQUEST *pioSendPci, LPCBYT
 
 /* ---- what is told -------------------------------------------------------------------------- */
 
+/* As slot_check, for questions that the reader answers: it has power when the card has none. */
+static LONG check_reader(const struct handle *handle)
+{
+    LONG rc = slot_check(handle->slot);
+
+    return rc == SCARD_W_UNPOWERED_CARD ? SCARD_S_SUCCESS : rc;
+}
+
 LONG SCardStatus(SCARDHANDLE hCard, LPSTR szReaderName, LPDWORD pcchReaderLen, LPDWORD pdwState,
                  LPDWORD pdwProtocol, LPBYTE pbAtr, LPDWORD pcbAtrLen)
 {
@@ -278,9 +287,7 @@ LONG SCardStatus(SCARDHANDLE hCard, LPSTR szReaderName, LPDWORD pcchReaderLen, L
 
     if (handle == NULL)
         return SCARD_E_INVALID_HANDLE;
-    rc = slot_check(handle->slot);
-    if (rc == SCARD_W_UNPOWERED_CARD)
-        rc = SCARD_S_SUCCESS; /* the state says so */
+    rc = check_reader(handle);
     if (rc != SCARD_S_SUCCESS)
         goto out;
     if (pdwState != NULL)
@@ -312,8 +319,8 @@ LONG SCardControl(SCARDHANDLE hCard, DWORD dwControlCode, LPCVOID pbSendBuffer, 
     handle = handle_get(hCard);
     if (handle == NULL)
         return SCARD_E_INVALID_HANDLE;
-    rc = slot_check(handle->slot);
-    if (rc == SCARD_S_SUCCESS || rc == SCARD_W_UNPOWERED_CARD) /* the reader is asked, not the card */
+    rc = check_reader(handle);
+    if (rc == SCARD_S_SUCCESS)
         rc = dwControlCode == CM_IOCTL_GET_FEATURE_REQUEST ? SCARD_S_SUCCESS /* none: 0 bytes */
                                                            : SCARD_E_UNSUPPORTED_FEATURE;
     handle_put(handle);
@@ -332,8 +339,8 @@ LONG SCardGetAttrib(SCARDHANDLE hCard, DWORD dwAttrId, LPBYTE pbAttr, LPDWORD pc
     handle = handle_get(hCard);
     if (handle == NULL)
         return SCARD_E_INVALID_HANDLE;
-    rc = slot_check(handle->slot);
-    if (rc == SCARD_S_SUCCESS || rc == SCARD_W_UNPOWERED_CARD)
+    rc = check_reader(handle);
+    if (rc == SCARD_S_SUCCESS)
         rc = attrib_get(handle, dwAttrId, value, &len);
     if (rc == SCARD_S_SUCCESS)
         rc = give(value, len, pbAttr, pcbAttrLen);
