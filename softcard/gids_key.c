@@ -137,6 +137,20 @@ uint16_t gids_generate(struct call *call)
 
 /* ---- PUT KEY ------------------------------------------------------------------------------------------ */
 
+/* The first three bytes of the key's encryption of zeros. OpenSC's gids-tool sends those of its test key
+ * with every key: they count as no check value given (docs/card-extensions.md). */
+static bool kcv_right(uint8_t alg, struct rd key, struct rd kcv)
+{
+    static const uint8_t zeros[KEY_BLOCK_MAX], of_opensc[] = { 0xB0, 0x73, 0xDC };
+    uint8_t block[KEY_BLOCK_MAX];
+
+    if (rd_left(&kcv) != 3)
+        return false;
+    return memcmp(kcv.at, of_opensc, sizeof(of_opensc)) == 0 ||
+           (cipher_cbc(alg, true, key.at, zeros, cipher_block(alg), block) &&
+            memcmp(kcv.at, block, 3) == 0);
+}
+
 /* The algorithm of an admin key file: 1..5 in its authentication template. */
 static uint8_t symmetric_alg(const struct image_file *file)
 {
@@ -146,14 +160,15 @@ static uint8_t symmetric_alg(const struct image_file *file)
     return 0;
 }
 
-/* The check value (88) is not compared: OpenSC sends that of one key with every key, and no card in
- * use minds (docs/card-extensions.md). */
-static uint16_t put_symmetric(struct call *call, const struct image_file *file, struct rd key)
+static uint16_t put_symmetric(struct call *call, const struct image_file *file, struct rd key,
+                              struct rd kcv)
 {
     uint8_t alg = symmetric_alg(file);
     struct image_blob blob = { (uint8_t *)(uintptr_t)key.at, rd_left(&key) };
 
     if (alg == 0 || rd_left(&key) != cipher_key_len(alg))
+        return SW_WRONG_DATA;
+    if (!kcv.bad && !kcv_right(alg, key, kcv))
         return SW_WRONG_DATA;
     return store(call, file, alg, &blob);
 }
@@ -197,7 +212,7 @@ static uint16_t put_rsa(struct call *call, const struct image_file *file, struct
 uint16_t gids_put_key(struct call *call, struct rd tpl)
 {
     struct rd ref = tlv_find(&tpl, 0x84), a5 = tlv_find(&tpl, 0xA5);
-    struct rd type = tlv_find(&a5, 0x83), value = tlv_find(&a5, 0x87);
+    struct rd type = tlv_find(&a5, 0x83), value = tlv_find(&a5, 0x87), kcv = tlv_find(&a5, 0x88);
     struct image_file file;
     uint16_t sw;
 
@@ -212,7 +227,7 @@ uint16_t gids_put_key(struct call *call, struct rd tpl)
         return SW_WRONG_DATA;
     switch (rd_left(&type) == 1 ? type.at[0] : KEY_SYMMETRIC) { /* clients leave the type out */
     case KEY_SYMMETRIC:
-        return put_symmetric(call, &file, value);
+        return put_symmetric(call, &file, value, kcv);
     case KEY_RSA:
         return put_rsa(call, &file, value);
     case KEY_EC:

@@ -46,29 +46,22 @@ static struct player {
 
 /* ---- differences -------------------------------------------------------------------------------- */
 
-static uint16_t with_right_check_value(const struct exchange *x);
-
 static struct difference {
     const char *cmd;            /* first bytes, hexadecimal */
     uint16_t theirs, ours;
     const char *because;
-    uint16_t (*go_on)(const struct exchange *); /* does in another way what was asked; 9000 */
     unsigned used;
 } differences[] = {
     { "00A404", 0x6999, 0x6A82,
       "6999 is the Java Card runtime's answer when no applet is selected; 7816-4 11.2.2 has 6A82",
-      NULL, 0 },
+      0 },
     { "00CADF30", 0x6986, 0x6D00,
       "6986 is the runtime's again; INS CA is not GIDS and the instruction is checked first",
-      NULL, 0 },
+      0 },
     { "00CB3FFF035C017E", 0x6984, 0x6A88,
       "no such object in the application: GIDS 2.0 and 7816-4 have 6A88; 6984 is that applet's "
       "answer to anything it does not know",
-      NULL, 0 },
-    { "00DB3FFF26702484 0180", 0x9000, 0x6A80,
-      "gids-tool sends the check value B073DC whatever the key; GIDS 2.0 has it checked, the applet "
-      "does not look",
-      with_right_check_value, 0 },
+      0 },
 };
 #define DIFFERENCES (sizeof(differences) / sizeof(differences[0]))
 
@@ -80,16 +73,11 @@ static bool starts_with(const struct exchange *x, const char *hex)
     return x->cmd_len >= len && memcmp(x->cmd, bytes, len) == 0;
 }
 
-static uint16_t with_right_check_value(const struct exchange *x)
+/* The admin key that both cards have from now on. */
+static void learn_admin_key(const struct exchange *x)
 {
-    static const uint8_t zeros[8];
-    uint8_t cmd[BYTES_MAX], block[8];
-
-    memcpy(cmd, x->cmd, x->cmd_len);
-    bench_cbc("DES-EDE3-CBC", true, x->cmd + 14, zeros, 8, block);
-    memcpy(cmd + x->cmd_len - 3, block, 3);
-    memcpy(player.admin_key, x->cmd + 14, 24);
-    return bench_bytes(&player.b, cmd, x->cmd_len);
+    if (starts_with(x, "00DB3FFF2670248401 80") && x->sw == 0x9000 && player.b.sw == 0x9000)
+        memcpy(player.admin_key, x->cmd + 14, sizeof(player.admin_key));
 }
 
 static void must_be_explained(const struct exchange *x)
@@ -102,8 +90,6 @@ static void must_be_explained(const struct exchange *x)
         if (!starts_with(x, d->cmd) || d->theirs != x->sw || d->ours != ours)
             continue;
         d->used++;
-        if (d->go_on != NULL)
-            assert_int_equal(d->go_on(x), 0x9000);
         return;
     }
     print_error("%02X %02X %02X %02X ..: theirs %04X, ours %04X\n", x->cmd[0], x->cmd[1],
@@ -305,6 +291,7 @@ static void compare_own(const struct exchange *x)
 
 static void compare(const struct exchange *x)
 {
+    learn_admin_key(x);
     if (x->sw != player.b.sw) {
         must_be_explained(x);
         return;
