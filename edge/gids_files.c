@@ -177,10 +177,9 @@ DWORD gids_files_table(struct edge *e, struct edge_file **ret_files, size_t *ret
         rc = SCARD_E_NO_MEMORY;
         goto out;
     }
-    count = 0;
-    for (size_t i = 0; i < records(table, len); i++)
+    for (size_t i = 0, at = 0; files != NULL && i < records(table, len); i++)
         if (read_record(record_at(table, i), &f))
-            files[count++] = f;
+            files[at++] = f;
     *ret_files = files;
     *ret_count = count;
 out:
