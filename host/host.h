@@ -2,8 +2,7 @@
 /*
  * The host: the part that Windows' Base CSP plays, for any minidriver module.
  *
- *     host_readers ── host_open ── host_close
- *                        └── host_begin ── host_login ── host_sign ... ── host_end
+ *     host_readers, host_open, host_begin, host_login, host_sign ..., host_end, host_close
  *
  * It loads the module by path, connects to the card, supplies the callbacks (memory, data cache,
  * padding), holds the transactions, creates the minidriver file system on a fresh card, and keeps
@@ -37,8 +36,8 @@ struct host;
 
 struct host_options {
     const char *module;   /* path of the minidriver; NULL: cardmint.so in ../lib of this program */
-    const char *pcsc;     /* "soft" (softreader/ beside cardmint.so), "system" (libpcsclite.so.1), or a
-                             library's path; NULL: $CARDMINT_PCSC, else "soft" */
+    const char *pcsc;     /* "soft" (softreader/ beside cardmint.so), "system" (libpcsclite.so.1),
+                             or a library's path; NULL: $CARDMINT_PCSC, else "soft" */
     const char *reader;   /* name, or a part of one only; NULL: the only reader with a card */
     DWORD version;        /* CARD_DATA version asked for; 0: the newest, 7 */
 };
@@ -116,8 +115,8 @@ DWORD host_create_card(struct host *host, const BYTE *admin_key, size_t admin_ke
 /* ---- roles --------------------------------------------------------------------------------- */
 
 /* *ret_left (may be NULL): tries left on SCARD_W_WRONG_CHV, 0xFFFFFFFF when not told or on any
- * other result. The authentication lasts until host_end of the outermost transaction: outside one
- * it would be over at once, hence SCARD_E_NOT_TRANSACTED. Admin keys: 24 bytes, or 16 (K1 K2 K1). */
+ * other result. The authentication lasts until host_end of the outermost transaction; outside one
+ * it would be over at once, hence SCARD_E_NOT_TRANSACTED. Admin keys: 24 bytes, or 16: K1 K2 K1. */
 DWORD host_login(struct host *host, const BYTE *pin, size_t pin_len, DWORD *ret_left);
 DWORD host_login_admin(struct host *host, const BYTE *key, size_t key_len, DWORD *ret_left);
 /* Earlier than host_end. When the module cannot: its code, and host_end resets the card. */
@@ -164,8 +163,8 @@ DWORD host_container_find(struct host *host, const char *name, struct host_conta
  * it becomes the default when there is none. name NULL: a random GUID; else printable ASCII without
  * backslash. spec: AT_KEYEXCHANGE or AT_SIGNATURE (others as the module allows); bits: RSA size, 0
  * for elliptic curves. The user is authenticated. ERROR_FILE_EXISTS: a container of that name
- * exists. SCARD_E_NO_MEMORY: the card is full. On failure the container map is as before. ret may be
- * NULL. */
+ * exists. SCARD_E_NO_MEMORY: the card is full. On failure the container map is as before. ret may
+ * be NULL. */
 DWORD host_container_create(struct host *host, const char *name, DWORD spec, DWORD bits,
                             struct host_container *ret);
 
@@ -197,8 +196,8 @@ DWORD host_sign(struct host *host, const char *container, DWORD spec, ALG_ID has
 
 enum host_padding { HOST_PAD_PKCS1, HOST_PAD_OAEP_SHA1, HOST_PAD_OAEP_SHA256, HOST_PAD_NONE };
 
-/* Decrypts a big-endian RSA ciphertext as long as the modulus (SCARD_E_INSUFFICIENT_BUFFER) with the
- * key exchange key, else the signature key, and removes the padding: on the card's side with
+/* Decrypts a big-endian RSA ciphertext as long as the modulus (SCARD_E_INSUFFICIENT_BUFFER) with
+ * the key exchange key, else the signature key, and removes the padding: on the card's side with
  * version 7, here with older modules. NTE_BAD_DATA: the padding is wrong, nothing tells how. */
 DWORD host_decrypt(struct host *host, const char *container, enum host_padding padding,
                    const BYTE *in, size_t in_len, BYTE **ret_plain, size_t *ret_len);

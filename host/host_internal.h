@@ -2,9 +2,10 @@
 /*
  * Inside the host: what its files share. Nobody else includes this but the host's own tests.
  *
- *     host.h functions ── transaction.c ── files.c, containers.c, certs.c, use.c, auth.c, info.c
- *                                └── card.c: every call of the module, its outputs checked
- *     the module's callbacks ── callbacks.c, memory.c, cache.c, padding.c
+ *     functions of host.h   files.c, containers.c, certs.c, keys.c, use.c, auth.c, info.c
+ *     around each           transaction.c
+ *     below them            card.c: calls of the module, outputs checked; cardfiles.c, contmap.c
+ *     from the module       callbacks.c, memory.c, cache.c, padding.c
  */
 #ifndef CARDMINT_HOST_HOST_INTERNAL_H
 #define CARDMINT_HOST_HOST_INTERNAL_H
