@@ -229,6 +229,24 @@ enum softcard_result image_create(const char *path, const struct softcard_option
     return result;
 }
 
+/* Every page is where it belongs, and the file as long as its pages: SQLite alone would take a file
+ * whose last page is cut short. Inside a transaction, so that no other process writes meanwhile. */
+static bool is_whole(struct image *image, const char *path)
+{
+    sqlite3_stmt *st = prepare(image, "PRAGMA quick_check(1)", 0, 0, 0);
+    long long pages, page_size;
+    struct stat file;
+    bool found, ok;
+
+    if (!row(&st, &found) || !found)
+        return false;
+    ok = sqlite3_column_bytes(st, 0) == 2 && memcmp(sqlite3_column_text(st, 0), "ok", 2) == 0;
+    sqlite3_finalize(st);
+    return ok && one_number(image, "PRAGMA page_count", 0, &pages) &&
+           one_number(image, "PRAGMA page_size", 0, &page_size) && stat(path, &file) == 0 &&
+           file.st_size == pages * page_size;
+}
+
 enum softcard_result image_open(const char *path, struct image **ret)
 {
     struct image *image = NULL;
@@ -242,12 +260,13 @@ enum softcard_result image_open(const char *path, struct image **ret)
         return result;
     if (!one_number(image, "PRAGMA application_id", 0, &application) ||
         !one_number(image, "PRAGMA user_version", 0, &version) || application != APPLICATION_ID ||
-        version != SCHEMA_VERSION || !set_up(image) ||
+        version != SCHEMA_VERSION || !set_up(image) || !image_begin(image) || !is_whole(image, path) ||
         !one_number(image, "SELECT count(*) FROM number WHERE which BETWEEN 1 AND 6", 0, &version) ||
         version != 6) {
         image_close(image);
         return SOFTCARD_DAMAGED;
     }
+    image_rollback(image); /* it only looked */
     *ret = image;
     return SOFTCARD_OK;
 }
