@@ -260,7 +260,8 @@ enum softcard_result image_open(const char *path, struct image **ret)
         return result;
     if (!one_number(image, "PRAGMA application_id", 0, &application) ||
         !one_number(image, "PRAGMA user_version", 0, &version) || application != APPLICATION_ID ||
-        version != SCHEMA_VERSION || !set_up(image) || !image_begin(image) || !is_whole(image, path) ||
+        version != SCHEMA_VERSION || !set_up(image) || !image_begin(image) ||
+        !is_whole(image, path) ||
         !one_number(image, "SELECT count(*) FROM number WHERE which BETWEEN 1 AND 6", 0, &version) ||
         version != 6) {
         image_close(image);
