@@ -107,7 +107,8 @@ static uint16_t run(struct call *call, const struct command *command)
         sw = SW_MUTE;
     else if (command->needs_selected && !call->ram->selected)
         sw = SW_NO_CURRENT_EF;
-    else if (command->needs_selected && call->life_cycle >= LCS_TERMINATED && command->ins != INS_GET_DATA)
+    else if (command->needs_selected && call->life_cycle >= LCS_TERMINATED &&
+             command->ins != INS_GET_DATA)
         sw = command->ins == INS_TERMINATE ? SW_TERMINATED : SW_CONDITIONS;
     else
         sw = command->run(call);
@@ -236,7 +237,7 @@ static uint16_t answer_to(struct softcard *card, struct softcard_ram *ram, struc
     return dispatch(card, ram, &cmd, answer);
 }
 
-/* ---- the contract of softcard.h ------------------------------------------------------------- */
+/* ---- the contract of softcard.h -------------------------------------------------------------- */
 
 const char *softcard_says(enum softcard_result result)
 {
@@ -244,7 +245,8 @@ const char *softcard_says(enum softcard_result result)
         [SOFTCARD_OK] = "done",
         [SOFTCARD_EXISTS] = "a card of that name exists already",
         [SOFTCARD_MISSING] = "there is no such card",
-        [SOFTCARD_DAMAGED] = "the file is no card image, or is damaged, or was written by a newer version",
+        [SOFTCARD_DAMAGED] = "the file is no card image, or is damaged, or was written by a newer "
+                             "version",
         [SOFTCARD_IO] = "the card image cannot be read or written",
         [SOFTCARD_MEMORY] = "out of memory",
         [SOFTCARD_ARGUMENT] = "an option is out of range",

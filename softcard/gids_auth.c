@@ -9,7 +9,7 @@
 #define MUTUAL_RANDOM 16u
 #define MUTUAL_PLAIN_MAX 64u
 
-/* Half of the pre-master secret that mutual authentication transports, by symmetric algorithm. It is
+/* Half of the pre-master secret that mutual authentication transports, by algorithm. It is
  * not used for anything: GIDS 2.0 defines no secure messaging. */
 static const uint8_t secret_half[] = { 0, 5, 7, 8, 12, 16 };
 
@@ -131,7 +131,8 @@ static bool mutual_answer(struct call *call, const struct admin_key *admin)
 }
 
 /* 7C {82 E}, E of R2 || R1 || Z1 || 80 ..; answered by the same with the roles turned round. */
-static uint16_t mutual_response(struct call *call, const struct admin_key *admin, struct rd response)
+static uint16_t mutual_response(struct call *call, const struct admin_key *admin,
+                                struct rd response)
 {
     uint8_t plain[MUTUAL_PLAIN_MAX], zeros[MUTUAL_PLAIN_MAX] = { 0 };
     size_t len = mutual_len(admin->alg), end = 2 * MUTUAL_RANDOM + secret_half[admin->alg];

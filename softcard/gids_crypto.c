@@ -13,7 +13,7 @@ static const struct crt_kind {
     enum crt crt;
 } crt_kinds[] = { { 0xA4, CRT_AT }, { 0xB6, CRT_DST }, { 0xB8, CRT_CT } };
 
-/* ---- MSE SET, 7816-4 11.6.11 ----------------------------------------------------------------------- */
+/* ---- MSE SET, 7816-4 11.6.11 ----------------------------------------------------------------- */
 
 /* {80 alg, 83 or 84 reference}. The admin key's algorithm may be left out. */
 static bool parse_crt(struct rd data, struct environment *ret, bool *ret_has_alg)
@@ -74,7 +74,7 @@ uint16_t gids_mse(struct call *call)
     return SW_OK;
 }
 
-/* ---- PSO, 7816-8 5.2 ----------------------------------------------------------------------------------- */
+/* ---- PSO, 7816-8 5.2 ------------------------------------------------------------------------- */
 
 struct operation {
     uint8_t alg;      /* nibble */
@@ -157,7 +157,7 @@ static bool agree(const struct operation *op, struct rd data, uint8_t *out, size
            key_ecdh(&op->key, op->alg, point.at, rd_left(&point), out, ret_len);
 }
 
-/* 80 86: DECIPHER. There is no padding indicator in front of the cryptogram: real cards refuse it. */
+/* 80 86: DECIPHER. No padding indicator stands before the cryptogram: real cards refuse it. */
 static uint16_t decipher(struct call *call)
 {
     const struct apdu *cmd = &call->cmd;

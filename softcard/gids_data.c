@@ -17,7 +17,7 @@ static uint16_t p1p2(const struct call *call)
     return (uint16_t)(call->cmd.p1 << 8 | call->cmd.p2);
 }
 
-/* ---- the answers the card makes itself -------------------------------------------------------- */
+/* ---- the answers the card makes itself ------------------------------------------------------- */
 
 /* EF.ATR: capabilities. 47, third byte: 80 command chaining, 40 extended length. */
 static uint16_t get_ef_atr(struct call *call)
@@ -68,7 +68,7 @@ static uint16_t get_from_application(struct call *call, uint32_t tag)
     }
 }
 
-/* ---- GET DATA --------------------------------------------------------------------------------- */
+/* ---- GET DATA -------------------------------------------------------------------------------- */
 
 static uint16_t put_one(struct call *call, uint16_t fid, uint32_t tag)
 {
@@ -159,7 +159,7 @@ uint16_t gids_get_data(struct call *call)
     return all ? put_all(call, file.fid) : put_one(call, file.fid, tag);
 }
 
-/* ---- PUT DATA --------------------------------------------------------------------------------- */
+/* ---- PUT DATA -------------------------------------------------------------------------------- */
 
 /* Is there room for `more` bytes? An object replaced is counted until the new one is stored: a card
  * needs both for an update that survives a power cut. */

@@ -12,7 +12,7 @@ static const uint8_t aid[] = { 0xA0, 0x00, 0x00, 0x03, 0x97, 0x42, 0x54, 0x46, 0
  * key. It has no bit for TERMINATE DF, so nobody may once the card is in use. */
 static const uint8_t application_rule[] = { 0x03, 0x30, 0x30 };
 
-/* ---- access rules, attribute 8C (7816-4 5.4.3.1, compact) -------------------------------------- */
+/* ---- access rules, attribute 8C (7816-4 5.4.3.1, compact) ------------------------------------ */
 
 static bool condition_holds(const struct softcard_ram *ram, uint8_t scb)
 {
@@ -29,7 +29,8 @@ static bool condition_holds(const struct softcard_ram *ram, uint8_t scb)
 
 /* Groups of access mode byte and one condition a bit, highest bit first; groups are alternatives. A
  * bit that never appears is forbidden. */
-static bool rule_allows(const struct softcard_ram *ram, const uint8_t *rule, size_t len, uint8_t bit)
+static bool rule_allows(const struct softcard_ram *ram, const uint8_t *rule, size_t len,
+                        uint8_t bit)
 {
     struct rd r = rd_init(rule, len);
 
@@ -62,7 +63,7 @@ bool gids_allowed_application(const struct call *call, uint8_t bit)
            rule_allows(call->ram, application_rule, sizeof(application_rule), bit);
 }
 
-/* ---- control reference templates of a key file ---------------------------------------------------- */
+/* ---- control reference templates of a key file ----------------------------------------------- */
 
 bool gids_crt_has(const struct image_file *file, uint32_t tag, uint8_t alg)
 {
@@ -92,9 +93,9 @@ bool gids_is_admin_key(const struct image_file *file)
     return false;
 }
 
-/* Every template has one algorithm, and all name the same key (tags 83 and 84 are both in use). That
- * key need not be the file's own: OpenSC writes 83 into every file of a key for signatures. It is the
- * file's identifier that counts when a key is used. */
+/* Every template has one algorithm, and all name the same key (tags 83 and 84 are both in use).
+ * That key need not be the file's own: OpenSC writes 83 into every file of a key for signatures. It
+ * is the file's identifier that counts when a key is used. */
 static bool crts_ok(const struct image_file *file)
 {
     struct rd list = rd_init(file->crts, file->crts_len);
@@ -117,7 +118,7 @@ static bool crts_ok(const struct image_file *file)
     return !list.bad && n != 0;
 }
 
-/* ---- SELECT, GIDS 2.0 / 7816-4 11.2.2 ---------------------------------------------------------------- */
+/* ---- SELECT, GIDS 2.0 / 7816-4 11.2.2 -------------------------------------------------------- */
 
 uint16_t gids_find(struct call *call, uint16_t fid, struct image_file *ret)
 {
@@ -276,7 +277,7 @@ uint16_t gids_select(struct call *call)
     return call->cmd.p1 == 0x00 ? select_by_fid(call) : SW_WRONG_P1P2;
 }
 
-/* ---- CREATE, ACTIVATE, DELETE, TERMINATE --------------------------------------------------------------- */
+/* ---- CREATE, ACTIVATE, DELETE, TERMINATE ----------------------------------------------------- */
 
 static bool reserved_fid(uint16_t fid)
 {

@@ -45,7 +45,7 @@ static uint16_t store(struct call *call, const struct image_file *file, uint8_t 
     return image_put_key(call->image, file->fid, alg, key->data, key->len) ? SW_OK : SW_MUTE;
 }
 
-/* ---- public keys ---------------------------------------------------------------------------------- */
+/* ---- public keys ----------------------------------------------------------------------------- */
 
 /* 7F49 {81 modulus, 82 exponent} or 7F49 {86 point} */
 static uint16_t put_public(struct call *call, uint8_t alg, const struct image_blob *key)
@@ -101,7 +101,7 @@ uint16_t gids_get_public_key(struct call *call, struct rd tpl)
     return sw;
 }
 
-/* ---- GENERATE ASYMMETRIC KEY PAIR, 7816-8 5.1 -------------------------------------------------------- */
+/* ---- GENERATE ASYMMETRIC KEY PAIR, 7816-8 5.1 ------------------------------------------------ */
 
 uint16_t gids_generate(struct call *call)
 {
@@ -135,10 +135,10 @@ uint16_t gids_generate(struct call *call)
     return sw;
 }
 
-/* ---- PUT KEY ------------------------------------------------------------------------------------------ */
+/* ---- PUT KEY --------------------------------------------------------------------------------- */
 
-/* The first three bytes of the key's encryption of zeros. OpenSC's gids-tool sends those of its test key
- * with every key: they count as no check value given (docs/card-extensions.md). */
+/* The first three bytes of the key's encryption of zeros. OpenSC's gids-tool sends those of its test
+ * key with every key: they count as no check value given (docs/card-extensions.md). */
 static bool kcv_right(uint8_t alg, struct rd key, struct rd kcv)
 {
     static const uint8_t zeros[KEY_BLOCK_MAX], of_opensc[] = { 0xB0, 0x73, 0xDC };

@@ -16,7 +16,8 @@
 
 bool home_name_ok(const char *name)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "abcdefghijklmnopqrstuvwxyz0123456789._-";
     size_t len = strlen(name), ram = strlen(RAM_SUFFIX);
 
     return len > 0 && len < SOFTCARD_NAME_MAX && name[0] != '.' && strspn(name, allowed) == len &&

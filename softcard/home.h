@@ -35,8 +35,8 @@ bool home_ram_path(const char *name, char *path);
 /* Makes the folders that are lacking. */
 enum softcard_result home_make(void);
 
-/* All cards, sorted by name; at most `cap`. Returns how many were written. Never fails: no home is no
- * cards. */
+/* All cards, sorted by name; at most `cap`. Returns how many were written. Never fails: no home is
+ * no cards. */
 size_t home_list(struct home_card *cards, size_t cap);
 
 bool home_is_inserted(const char *name);

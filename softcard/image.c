@@ -41,7 +41,7 @@ static const char schema[] =
 static const uint8_t standard_atr[] = { 0x3B, 0x88, 0x80, 0x01, 'c', 'a', 'r', 'd', 'm', 'i', 'n',
                                         't', 0x00 };
 
-/* ---- statements ----------------------------------------------------------------------------- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 /* One statement, prepared, with up to three integers bound at 1, 2, 3. NULL on failure. */
 static sqlite3_stmt *prepare(struct image *image, const char *sql, long long a, long long b,
@@ -132,7 +132,7 @@ static bool one_number(struct image *image, const char *sql, long long a, long l
     return true;
 }
 
-/* ---- the image as a whole ------------------------------------------------------------------- */
+/* ---- the image as a whole -------------------------------------------------------------------- */
 
 static enum softcard_result open_db(const char *path, struct image **ret)
 {
@@ -195,7 +195,8 @@ static bool fill(struct image *image, const struct softcard_options *o)
                             o->capacity != 0 ? (unsigned)o->capacity : DEFAULT_CAPACITY) &&
            image_set_number(image, IMAGE_NO_EXTENDED, o->no_extended) &&
            image_set_number(image, IMAGE_RESELECT_LOGS_OUT, o->reselect_logs_out) &&
-           image_set_number(image, IMAGE_PIN_TRIES, o->pin_tries != 0 ? o->pin_tries : DEFAULT_TRIES);
+           image_set_number(image, IMAGE_PIN_TRIES,
+                            o->pin_tries != 0 ? o->pin_tries : DEFAULT_TRIES);
 }
 
 static bool options_ok(const struct softcard_options *o)
@@ -262,7 +263,8 @@ enum softcard_result image_open(const char *path, struct image **ret)
         !one_number(image, "PRAGMA user_version", 0, &version) || application != APPLICATION_ID ||
         version != SCHEMA_VERSION || !set_up(image) || !image_begin(image) ||
         !is_whole(image, path) ||
-        !one_number(image, "SELECT count(*) FROM number WHERE which BETWEEN 1 AND 6", 0, &version) ||
+        !one_number(image, "SELECT count(*) FROM number WHERE which BETWEEN 1 AND 6", 0,
+                    &version) ||
         version != 6) {
         image_close(image);
         return SOFTCARD_DAMAGED;
@@ -317,7 +319,7 @@ bool image_atr(struct image *image, uint8_t *atr, size_t *ret_len)
     return ok;
 }
 
-/* ---- files ------------------------------------------------------------------------------------ */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static bool read_file(sqlite3_stmt *st, bool *ret_found, struct image_file *ret)
 {
@@ -377,12 +379,13 @@ bool image_count_files(struct image *image, unsigned *ret)
     return true;
 }
 
-/* ---- data objects and keys -------------------------------------------------------------------- */
+/* ---- data objects and keys ------------------------------------------------------------------- */
 
 bool image_object(struct image *image, uint16_t fid, uint32_t tag, bool *ret_found,
                   struct image_blob *ret)
 {
-    sqlite3_stmt *st = prepare(image, "SELECT value FROM object WHERE fid=? AND tag=?", fid, tag, 0);
+    sqlite3_stmt *st =
+        prepare(image, "SELECT value FROM object WHERE fid=? AND tag=?", fid, tag, 0);
     bool ok;
 
     if (!row(&st, ret_found))
@@ -474,7 +477,7 @@ bool image_used(struct image *image, size_t *ret)
     return true;
 }
 
-/* ---- secrets ---------------------------------------------------------------------------------- */
+/* ---- secrets --------------------------------------------------------------------------------- */
 
 bool image_secret(struct image *image, uint8_t ref, bool *ret_found, struct image_secret *ret)
 {

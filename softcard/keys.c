@@ -64,7 +64,7 @@ uint8_t key_rsa_alg(unsigned bits)
     return 0;
 }
 
-/* ---- key pairs as DER -------------------------------------------------------------------------- */
+/* ---- key pairs as DER ------------------------------------------------------------------------ */
 
 static bool to_der(EVP_PKEY *pkey, struct image_blob *ret)
 {
@@ -184,7 +184,8 @@ bool key_import_ec(uint8_t alg, const uint8_t *d, size_t d_len, const uint8_t *p
 static bool number_of(EVP_PKEY *pkey, const char *name, uint8_t *out, size_t cap, size_t *ret_len)
 {
     BIGNUM *number = NULL;
-    bool ok = EVP_PKEY_get_bn_param(pkey, name, &number) == 1 && (size_t)BN_num_bytes(number) <= cap;
+    bool ok = EVP_PKEY_get_bn_param(pkey, name, &number) == 1 &&
+              (size_t)BN_num_bytes(number) <= cap;
 
     if (ok)
         *ret_len = (size_t)BN_bn2bin(number, out);
@@ -212,7 +213,7 @@ bool key_public(const struct image_blob *key, uint8_t alg, struct key_public *re
     return ok;
 }
 
-/* ---- use of keys -------------------------------------------------------------------------------- */
+/* ---- use of keys ----------------------------------------------------------------------------- */
 
 static int padding_number(enum key_padding padding)
 {
@@ -313,7 +314,7 @@ bool key_ecdh(const struct image_blob *key, uint8_t alg, const uint8_t *point, s
     return ok;
 }
 
-/* ---- block ciphers -------------------------------------------------------------------------------- */
+/* ---- block ciphers --------------------------------------------------------------------------- */
 
 static const struct cipher_kind {
     const char *name;

@@ -81,7 +81,8 @@ static void put_admin_key(struct session *s, const struct softcard_person *who, 
 {
     static const uint8_t rule[] = { 0x87, 0x00, 0x20, 0xFF };
     static const uint8_t zeros[KEY_BLOCK_MAX];
-    const uint8_t crt[] = { 0xA4, 0x09, 0x80, 0x01, alg, 0x83, 0x01, REF_ADMIN_KEY, 0x95, 0x01, 0xC0 };
+    const uint8_t crt[] = { 0xA4, 0x09, 0x80, 0x01, alg,  0x83,
+                            0x01, REF_ADMIN_KEY, 0x95, 0x01, 0xC0 };
     uint8_t buf[96], kcv[KEY_BLOCK_MAX];
     const uint8_t ref = REF_ADMIN_KEY;
     struct wr w = wr_init(buf, sizeof(buf));
@@ -127,7 +128,8 @@ enum softcard_result softcard_personalise(struct softcard *card, const struct so
     uint8_t atr[SOFTCARD_ATR_MAX], alg = admin_alg(who);
     size_t atr_len;
 
-    if (!secret_ok(who->pin, who->pin_len) || (who->puk_len != 0 && !secret_ok(who->puk, who->puk_len)) ||
+    if (!secret_ok(who->pin, who->pin_len) ||
+        (who->puk_len != 0 && !secret_ok(who->puk, who->puk_len)) ||
         alg == 0 || who->admin_key == NULL)
         return SOFTCARD_ARGUMENT;
     s.ram = calloc(1, softcard_ram_size());

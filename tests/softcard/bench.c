@@ -17,7 +17,7 @@
 const uint8_t bench_key[32] = { 1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16,
                                 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32 };
 
-/* ---- the card ---------------------------------------------------------------------------------- */
+/* ---- the card -------------------------------------------------------------------------------- */
 
 void bench_folder(struct bench *b)
 {
@@ -95,7 +95,7 @@ void bench_free(struct bench *b)
     (void)rmdir(b->dir);
 }
 
-/* ---- commands ---------------------------------------------------------------------------------- */
+/* ---- commands -------------------------------------------------------------------------------- */
 
 uint16_t bench_bytes(struct bench *b, const uint8_t *in, size_t len)
 {
@@ -201,7 +201,7 @@ void bench_answer_is(const struct bench *b, const char *hex)
     assert_memory_equal(b->out, want, len);
 }
 
-/* ---- roles --------------------------------------------------------------------------------------- */
+/* ---- roles ----------------------------------------------------------------------------------- */
 
 uint16_t bench_login(struct bench *b)
 {
@@ -248,7 +248,7 @@ uint16_t bench_admin(struct bench *b)
     return bench_admin_by(b, "DES-EDE3-CBC", bench_key);
 }
 
-/* ---- keys ---------------------------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 void bench_key_file(struct bench *b, uint8_t kk, uint8_t alg)
 {
@@ -256,7 +256,8 @@ void bench_key_file(struct bench *b, uint8_t kk, uint8_t alg)
                                       { 0xB6, 0x10 }, { 0xB6, 0x50 } };
     static const uint8_t ec[][2] = { { 0xB6, 0x10 }, { 0xB8, 0x00 } };
     bool is_ec = alg >= 0xC;
-    uint8_t fcp[128], head[] = { 0x82, 1, 0x18, 0x83, 2, 0xB0, kk, 0x8C, 5, 0x8F, 0x10, 0x10, 0x10, 0 };
+    const uint8_t head[] = { 0x82, 1, 0x18, 0x83, 2, 0xB0, kk, 0x8C, 5, 0x8F, 0x10, 0x10, 0x10, 0 };
+    uint8_t fcp[128];
     struct wr w = wr_init(fcp, sizeof(fcp));
     size_t tpl = tlv_open(&w, 0x62), list;
 

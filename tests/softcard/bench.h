@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A card on the bench: what the tests of softcard/ share. One struct bench is one card image in a
- * folder of its own, one powered card, and the last answer. Everything that goes wrong here fails the
- * test that runs.
+ * folder of its own, one powered card, and the last answer. What goes wrong here fails the test that
+ * runs.
  */
 #ifndef CARDMINT_TESTS_SOFTCARD_BENCH_H
 #define CARDMINT_TESTS_SOFTCARD_BENCH_H
@@ -70,8 +70,8 @@ uint16_t bench_admin(struct bench *b); /* with bench_key, 3DES */
 void bench_cbc(const char *cipher, bool encrypt, const uint8_t *key, const uint8_t *in, size_t len,
                uint8_t *out);
 
-/* A key file B0kk, activated, with the templates of Microsoft's exchange key (RSA, nibble 6..9) or of
- * docs/card-extensions.md (EC, C..E): the user must be logged in. */
+/* A key file B0kk, activated, with the templates of Microsoft's exchange key (RSA, nibble 6..9) or
+ * of docs/card-extensions.md (EC, C..E): the user must be logged in. */
 void bench_key_file(struct bench *b, uint8_t kk, uint8_t alg);
 /* PUT KEY of an OpenSSL key; returns the status word. */
 uint16_t bench_import(struct bench *b, uint8_t kk, EVP_PKEY *key, bool extended);

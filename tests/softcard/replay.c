@@ -44,7 +44,7 @@ static struct player {
     size_t ours_len, theirs_len;
 } player;
 
-/* ---- differences -------------------------------------------------------------------------------- */
+/* ---- differences ----------------------------------------------------------------------------- */
 
 static struct difference {
     const char *cmd;            /* first bytes, hexadecimal */
@@ -97,7 +97,7 @@ static void must_be_explained(const struct exchange *x)
     fail();
 }
 
-/* ---- reading a recording ------------------------------------------------------------------------ */
+/* ---- reading a recording --------------------------------------------------------------------- */
 
 static bool is_hex(const char *s, size_t len)
 {
@@ -149,7 +149,7 @@ static void load(const char *name)
     assert_true(session.count > 0);
 }
 
-/* ---- commands that hold what only one card can know ---------------------------------------------- */
+/* ---- commands that hold what only one card can know ------------------------------------------ */
 
 /* The cryptogram over the random number of our card. */
 static void answer_challenge(uint8_t *cmd)
@@ -198,7 +198,7 @@ static void prepare(size_t at)
         player.imported[x->cmd[11]] = true;
 }
 
-/* ---- answers ------------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 static bool is_public_key(const struct exchange *x)
 {
@@ -313,7 +313,7 @@ static void compare(const struct exchange *x)
     }
 }
 
-/* ---- what was not recorded ------------------------------------------------------------------------ */
+/* ---- what was not recorded ------------------------------------------------------------------- */
 
 /* Objects are taken as the session that follows reads them; keys are our own. */
 static const struct interlude {
@@ -368,7 +368,7 @@ static void play_interlude(const struct interlude *in)
     assert_int_equal(bench_hex(b, "00200082"), 0x9000);
 }
 
-/* ---- the sessions ---------------------------------------------------------------------------------- */
+/* ---- the sessions ---------------------------------------------------------------------------- */
 
 static void play(void **state)
 {

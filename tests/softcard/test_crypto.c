@@ -30,7 +30,7 @@ static uint16_t mse(unsigned crt, unsigned alg)
     return bench_hex(&b, "002241%02X 06 8001%02X 8401%02X", crt, alg, KK);
 }
 
-/* ---- RSA ----------------------------------------------------------------------------------------- */
+/* ---- RSA ------------------------------------------------------------------------------------- */
 
 static size_t encrypt(EVP_PKEY *key, int padding, const uint8_t *in, size_t len, uint8_t *out)
 {
@@ -58,7 +58,8 @@ static void pkcs1_signatures(EVP_PKEY *pub, unsigned alg, size_t k, bool extende
     assert_int_equal(EVP_PKEY_verify(ctx, b.out, k, digest_info, sizeof(digest_info)), 1);
     EVP_PKEY_CTX_free(ctx);
     memcpy(first, b.out, k);
-    assert_int_equal(bench_run(&b, !extended, 0x2A, SIGN, digest_info, sizeof(digest_info)), 0x9000);
+    assert_int_equal(bench_run(&b, !extended, 0x2A, SIGN, digest_info, sizeof(digest_info)),
+                     0x9000);
     assert_memory_equal(b.out, first, k); /* however it comes */
     assert_int_equal(bench_run(&b, extended, 0x2A, SIGN, filler, k - 11), 0x9000);
     assert_int_equal(bench_run(&b, extended, 0x2A, SIGN, filler, k - 10), 0x6700);
@@ -179,7 +180,7 @@ static void generated_rsa(void **state)
     }
 }
 
-/* ---- elliptic curves -------------------------------------------------------------------------------- */
+/* ---- elliptic curves ------------------------------------------------------------------------- */
 
 static const struct curve {
     unsigned alg;
@@ -188,7 +189,8 @@ static const struct curve {
 } curves[] = { { 0xC, "P-256", 32 }, { 0xD, "P-384", 48 }, { 0xE, "P-521", 66 } };
 
 /* r || s as the DER that OpenSSL verifies. */
-static bool verifies(EVP_PKEY *pub, const uint8_t *rs, size_t field, const uint8_t *hash, size_t len)
+static bool verifies(EVP_PKEY *pub, const uint8_t *rs, size_t field, const uint8_t *hash,
+                     size_t len)
 {
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(pub, NULL);
     ECDSA_SIG *sig = ECDSA_SIG_new();
@@ -312,7 +314,7 @@ static void elliptic_curves(void **state)
         ec_signatures(pub, c);
         ec_agreement(pub, c);
         EVP_PKEY_free(pub);
-        assert_int_equal(bench_import(&b, KK, key, i % 2 == 0), 0x9000); /* over the generated one */
+        assert_int_equal(bench_import(&b, KK, key, i % 2 == 0), 0x9000); /* over the other */
         bench_reopen(&b);
         pub = bench_public(&b, KK);
         assert_int_equal(EVP_PKEY_eq(pub, key), 1);
@@ -324,7 +326,7 @@ static void elliptic_curves(void **state)
     }
 }
 
-/* ---- keys in the wrong place -------------------------------------------------------------------------- */
+/* ---- keys in the wrong place ----------------------------------------------------------------- */
 
 static void a_file_takes_its_own_algorithm(void **state)
 {
@@ -396,7 +398,7 @@ static void damaged_imports(void **state)
     bench_free(&b);
 }
 
-/* ---- short APDUs only ----------------------------------------------------------------------------------- */
+/* ---- short APDUs only ------------------------------------------------------------------------ */
 
 static void a_card_of_short_apdus(void **state)
 {

@@ -2,9 +2,9 @@
 /*
  * PIN and PUK, and what is left of them and of files when the process dies at a write.
  *
- * SQLite's own system calls are replaced in a child: the n-th write, truncation or removal does half of
- * its work and the child ends. n goes 1, 2, 3 .. until the command runs through. Comparing a secret is
- * such a point too (the linker's --wrap puts us there).
+ * SQLite's own system calls are replaced in a child: the n-th write, truncation or removal does half
+ * of its work and the child ends. n goes 1, 2, 3 .. until the command runs through. Comparing a
+ * secret is such a point too (the linker's --wrap puts us there).
  */
 #include "tests/softcard/bench.h"
 
@@ -21,7 +21,7 @@ static struct bench b;
 #define IS(sw, ...) assert_int_equal(bench_hex(&b, __VA_ARGS__), sw)
 #define WRONG "0020008008 3030303030303030"
 
-/* ---- tries -------------------------------------------------------------------------------------- */
+/* ---- tries ----------------------------------------------------------------------------------- */
 
 static void counter_is(const char *tag, unsigned tries, unsigned limit)
 {
@@ -147,7 +147,7 @@ static void unblock_by_puk(void **state)
     bench_free(&b);
 }
 
-/* ---- the power goes -------------------------------------------------------------------------------- */
+/* ---- the power goes -------------------------------------------------------------------------- */
 
 enum { CHILD_CUT = 77, CHILD_BROKEN = 78 };
 
@@ -263,8 +263,8 @@ static bool child_runs(unsigned n, uint16_t (*command)(struct bench *), uint16_t
     return WEXITSTATUS(status) == 0;
 }
 
-/* Runs `command` with the power cut at each point, each time on the same card; `check` looks at what
- * is left. Returns how many points there were. */
+/* Runs `command` with the power cut at each point, each time on the same card; `check` looks at
+ * what is left. Returns how many points there were. */
 static unsigned cut_everywhere(uint16_t (*command)(struct bench *), uint16_t want,
                                void (*check)(bool complete))
 {
@@ -357,7 +357,7 @@ static void cut_while_a_pin_is_looked_at(void **state)
     bench_free(&b);
 }
 
-/* ---- objects ------------------------------------------------------------------------------------------ */
+/* ---- objects --------------------------------------------------------------------------------- */
 
 #define OLD_LEN 700u
 #define NEW_LEN 6000u
@@ -414,7 +414,8 @@ static void cut_while_an_object_is_put(void **state)
 static int set_up(void **state)
 {
     (void)state;
-    witness = mmap(NULL, sizeof(*witness), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    witness = mmap(NULL, sizeof(*witness), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+                   0);
     return witness == MAP_FAILED ? -1 : 0;
 }
 

@@ -23,13 +23,14 @@ static uint16_t create(unsigned fid, const char *rule)
     uint8_t bytes[24];
     unsigned n = (unsigned)bench_unhex(rule, bytes, sizeof(bytes));
 
-    return bench_hex(&b, "00E00000%02X 62%02X 820139 8302%04X 8C%02X%s", 11 + n, 9 + n, fid, n, rule);
+    return bench_hex(&b, "00E00000%02X 62%02X 820139 8302%04X 8C%02X%s", 11 + n, 9 + n, fid, n,
+                     rule);
 }
 
 #define SEND(...) bench_hex(&b, __VA_ARGS__)
 #define IS(sw, ...) assert_int_equal(SEND(__VA_ARGS__), sw)
 
-/* ---- data files ---------------------------------------------------------------------------------- */
+/* ---- data files ------------------------------------------------------------------------------ */
 
 #define W(nobody, user, admin, both) { nobody, user, admin, both }
 
@@ -50,7 +51,7 @@ static const struct row {
     { 0x5004, "0210 0120", W(0, 1, 0, 1), W(0, 0, 1, 1) }, /* two groups */
     { 0x5005, "0210 0220 0100", W(0, 1, 1, 1), W(1, 1, 1, 1) }, /* groups are alternatives */
     { 0x5006, "033111", W(0, 1, 1, 1), W(0, 1, 0, 1) }, /* over contacts */
-    { 0x5007, "033200", W(0, 0, 0, 0), W(1, 1, 1, 1) }, /* PUT over the contactless interface only */
+    { 0x5007, "033200", W(0, 0, 0, 0), W(1, 1, 1, 1) }, /* PUT over contactless only */
     { 0x5008, "03FF00", W(0, 0, 0, 0), W(1, 1, 1, 1) }, /* never */
     { 0x5009, "034000", W(0, 0, 0, 0), W(1, 1, 1, 1) }, /* RFU */
     { 0x500A, "038000", W(0, 0, 0, 0), W(1, 1, 1, 1) }, /* all of no conditions */
@@ -96,7 +97,7 @@ static void files_by_role(void **state)
     bench_free(&b);
 }
 
-/* ---- making and deleting files -------------------------------------------------------------------- */
+/* ---- making and deleting files --------------------------------------------------------------- */
 
 static void create_and_delete(void **state)
 {
@@ -174,7 +175,7 @@ static void create_checks_its_data(void **state)
     bench_free(&b);
 }
 
-/* ---- key files -------------------------------------------------------------------------------------- */
+/* ---- key files ------------------------------------------------------------------------------- */
 
 #define ADMIN_FILE "00E00000 1C 621A 820118 8302B0%02X 8C0487002000 A50B A409800102 8301%02X 9501%s"
 
@@ -300,7 +301,7 @@ static void environments_live_side_by_side(void **state)
     bench_free(&b);
 }
 
-/* ---- life cycle ------------------------------------------------------------------------------------- */
+/* ---- life cycle ------------------------------------------------------------------------------ */
 
 static void a_blank_card(void **state)
 {
@@ -361,7 +362,7 @@ static void the_end_of_a_card(void **state)
     bench_free(&b);
 }
 
-/* ---- selection ---------------------------------------------------------------------------------------- */
+/* ---- selection ------------------------------------------------------------------------------- */
 
 static void select_answers(void **state)
 {
@@ -457,7 +458,7 @@ static void nothing_selected(void **state)
     bench_free(&b);
 }
 
-/* ---- the line ------------------------------------------------------------------------------------------ */
+/* ---- the line -------------------------------------------------------------------------------- */
 
 static void classes(void **state)
 {
@@ -576,7 +577,7 @@ static void challenges(void **state)
     bench_free(&b);
 }
 
-/* ---- room -------------------------------------------------------------------------------------------- */
+/* ---- room ------------------------------------------------------------------------------------ */
 
 static void objects_are_put_and_deleted(void **state)
 {

@@ -104,7 +104,7 @@ static void curves(void **state)
     assert_int_equal(each("ec", check_ec), 3);
 }
 
-/* ---- cipher NAME ALG key challenge response kcv ------------------------------------------------ */
+/* ---- cipher NAME ALG key challenge response kcv ---------------------------------------------- */
 
 static void check_cipher(void)
 {

@@ -60,6 +60,7 @@ cipher() { # NAME ALG KEY CHALLENGE
     echo
 }
 
+echo "# SPDX-License-Identifier: MIT"
 echo "# made by make.sh with OpenSSL"
 ec P-256 prime256v1 32 ""
 ec P-384 secp384r1 48 ""
