@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The GIDS edge: recognising the card, its tables, extended APDUs, and what is kept in the cache. */
+/* The GIDS edge: recognising the card, its tables, extended APDUs, what is kept in the cache. */
 #include "script.h"
 #include "vectors.h"
 

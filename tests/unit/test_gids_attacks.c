@@ -31,7 +31,9 @@ static void test_proof_is_strict(void **state)
         "9000", "7F7106970103930103", "7F7106970103930103 6A88", "7F7106970103930103AA 9000",
         "7F7206970103930103 9000", "7F7103970103 9000", "7F7106930103930103 9000",
         "7F7107970103930103 9000", "7F7105970103930103 9000", "7F71079702000393 0103 9000",
-        "7F718106970103930103 9000", "AA*250 9000", "AA*254 9000", "AA*256 9000", "AA*4096 9000",
+        "7F718106970103930103 9000", "7F7109970103930103990100 9000",
+        "7F7109970103970102930103 9000", "AA*250 9000", "AA*254 9000", "AA*256 9000",
+        "AA*4096 9000",
         "6100", "6C00", "90", "",
     };
     uint8_t pin[] = { 0x31, 0x32, 0x33, 0x34 };
@@ -122,39 +124,45 @@ static void test_public_keys(void **state)
     static const struct {
         const char *keymap, *answer;
         uint8_t spec;
+        bool good;
     } rows[] = {
-        { "01" KEY_RSA1024, "9000", 2 },
-        { "01" KEY_RSA1024, "7F4900 9000", 2 },
-        { "01" KEY_RSA1024, "7F49818881818000 C1*127 8203010001 9000", 2 }, /* leading zero */
-        { "01" KEY_RSA1024, "7F49818981818100 C1*128 8203010001 9000", 2 },
-        { "01" KEY_RSA1024, "7F49818781817F C1*127 8203010001 9000", 2 },   /* too short */
-        { "01" KEY_RSA1024, "7F49818881818041 C1*127 8203010001 9000", 2 }, /* 1023 bits */
-        { "01" KEY_RSA1024, "7F498188818180 C1*128 8203010000 9000", 2 },   /* even exponent */
-        { "01" KEY_RSA1024, "7F49818A818180 C1*128 82050100000001 9000", 2 },
-        { "01" KEY_RSA1024, "7F498185818180 C1*128 8200 9000", 2 },         /* no exponent */
-        { "01" KEY_RSA1024, "7F498183818180 C1*128 9000", 2 },
-        { "01" KEY_RSA1024, "7F498188 8203010001 818180 C1*128 9000", 2 },  /* other order */
-        { "01" KEY_RSA1024, "7F49818B818180 C1*128 8203010001 830100 9000", 2 }, /* one more */
-        { "01" KEY_P256, "7F49438641 02" EC_X EC_Y "9000", 3 },
-        { "01" KEY_P256, "7F49438641 00" EC_X EC_Y "9000", 3 },
-        { "01" KEY_P256, "7F49238621 03" EC_X "9000", 3 },
-        { "01" KEY_P256, "7F49448642 04" EC_X EC_Y "00 9000", 3 },
-        { "01" KEY_P256, "7F49028600 9000", 3 },
-        { "01" KEY_P256, "7F4980 8641 04" EC_X EC_Y "0000 9000", 3 },
-        { "01" KEY_P256, "7F498188818180 C1*128 8203010001 9000", 3 },
+        { "01" KEY_RSA1024, "7F498188818180 C1*128 8203010001 9000", 2, true },
+        { "01" KEY_RSA1024, "7F498186818180 C1*128 820103 9000", 2, true },
+        { "01" KEY_RSA1024, "7F49818A818180 C1*128 82050000010001 9000", 2, true },
+        { "01" KEY_P256, "7F49438641 04" EC_X EC_Y "9000", 3, true },
+        { "01" KEY_RSA1024, "9000", 2, false },
+        { "01" KEY_RSA1024, "7F4900 9000", 2, false },
+        /* leading zero */
+        { "01" KEY_RSA1024, "7F49818881818000 C1*127 8203010001 9000", 2, false },
+        { "01" KEY_RSA1024, "7F49818981818100 C1*128 8203010001 9000", 2, false },
+        { "01" KEY_RSA1024, "7F49818781817F C1*127 8203010001 9000", 2, false },   /* too short */
+        { "01" KEY_RSA1024, "7F49818881818041 C1*127 8203010001 9000", 2, false }, /* 1023 bits */
+        /* even exponent */
+        { "01" KEY_RSA1024, "7F498188818180 C1*128 8203010000 9000", 2, false },
+        { "01" KEY_RSA1024, "7F49818A818180 C1*128 82050100000001 9000", 2, false },
+        { "01" KEY_RSA1024, "7F498185818180 C1*128 8200 9000", 2, false },         /* no exponent */
+        { "01" KEY_RSA1024, "7F498183818180 C1*128 9000", 2, false },
+        { "01" KEY_RSA1024, "7F498188 8203010001 818180 C1*128 9000", 2, false },  /* other order */
+        /* one more */
+        { "01" KEY_RSA1024, "7F49818B818180 C1*128 8203010001 830100 9000", 2, false },
+        { "01" KEY_P256, "7F49438641 02" EC_X EC_Y "9000", 3, false },
+        { "01" KEY_P256, "7F49438641 00" EC_X EC_Y "9000", 3, false },
+        { "01" KEY_P256, "7F49238621 03" EC_X "9000", 3, false },
+        { "01" KEY_P256, "7F49448642 04" EC_X EC_Y "00 9000", 3, false },
+        { "01" KEY_P256, "7F49028600 9000", 3, false },
+        { "01" KEY_P256, "7F4980 8641 04" EC_X EC_Y "0000 9000", 3, false },
+        { "01" KEY_P256, "7F498188818180 C1*128 8203010001 9000", 3, false },
     };
     struct edge_public_key key;
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-            continue;
         begin(join(GET_PUBLIC "< ", rows[i].answer, "\n"), rows[i].keymap);
         s.lenient = true;
         memset(&key, 0xEE, sizeof(key));
-        if (e.ops->public_key(&e, 0, rows[i].spec, &key) == SCARD_S_SUCCESS)
-            fail_msg("taken for a public key: %s", rows[i].answer);
+        if ((e.ops->public_key(&e, 0, rows[i].spec, &key) == SCARD_S_SUCCESS) != rows[i].good)
+            fail_msg("is it a public key? %s", rows[i].answer);
         assert_int_equal(c.blocks, 0);
-        assert_false(caller_has(&c, "gids.public.00", rows[i].answer));
     }
 }
 

@@ -220,7 +220,8 @@ static void check_decrypts(unsigned index, EVP_PKEY *pkey, size_t bytes)
     static const struct {
         enum edge_padding ours;
         int openssl;
-    } paddings[] = { { EDGE_PKCS1, RSA_PKCS1_PADDING }, { EDGE_OAEP_SHA1, RSA_PKCS1_OAEP_PADDING } };
+    } paddings[] = { { EDGE_PKCS1, RSA_PKCS1_PADDING },
+                     { EDGE_OAEP_SHA1, RSA_PKCS1_OAEP_PADDING } };
     uint8_t box[EDGE_RSA_MAX_BYTES], plain[EDGE_RSA_MAX_BYTES];
     size_t len;
 

@@ -118,8 +118,8 @@ static void test_login_of_a_used_card(void **state)
     assert_int_equal(c.blocks, 0);
 }
 
-/* OpenSC makes the same EF and the same keymap record. (It asks GENERATE for no answer and reads the
- * public key after it.) */
+/* OpenSC makes the same EF and the same keymap record. (It asks GENERATE for no answer and reads
+ * the public key after it.) */
 static void test_generate_as_opensc_does(void **state)
 {
     static const char create[] = CREATE_RSA, keymap[] = PUT_KEYMAP KEY_RSA "\n";

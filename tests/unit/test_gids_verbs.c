@@ -312,6 +312,9 @@ static const struct row rows[] = {
     { .name = "remove kxc00", .run = run_remove, .exchanges = 3, .table = MASTER KXC00,
       .args = { .file = FILE_KXC00 }, .table_after = MASTER,
       .dialogue = PROOF "> 00DBA00091 DF1F818D" MASTER "\n" OK "> 00DBA01003DF2400\n" OK },
+    { .name = "remove one of two that share a DO", .run = run_remove, .exchanges = 2,
+      .table = MASTER KXC00 KXC01, .args = { .file = FILE_KXC00 }, .table_after = MASTER KXC01,
+      .dialogue = PROOF "> 00DBA000AD DF1F81A9" MASTER KXC01 "\n" OK },
     { .name = "remove, not allowed: the table is put back", .run = run_remove, .exchanges = 4,
       .table = MASTER KXC00, .args = { .file = FILE_KXC00 }, .rc = SCARD_W_SECURITY_VIOLATION,
       .table_after = MASTER KXC00,
@@ -391,6 +394,15 @@ static const struct row rows[] = {
     { .name = "generate beside the other slot", .run = run_generate, .exchanges = 1,
       .keymap = "01" KEY_RSA, .rc = SCARD_E_NO_MEMORY, .args = { .spec = 2, .bits = 2048 },
       .dialogue = PROOF },
+    { .name = "generate over a key whose EF is gone", .run = run_generate, .exchanges = 9,
+      .keymap = "01" KEY_RSA, .args = { .spec = 1, .bits = 2048 }, .keymap_after = "01" KEY_RSA,
+      .dialogue = PROOF GENERATE_RSA "< 6984\n" PUT_KEYMAP KEY_FREE "\n" OK SELECT_KEY "< 6A82\n"
+                  CREATE_RSA OK ACTIVATE OK GENERATE_RSA TPL_ANSWER PUT_KEYMAP KEY_RSA "\n" OK },
+    { .name = "import of bad bytes over a key: the key stays", .run = run_import, .exchanges = 7,
+      .keymap = "01" KEY_RSA, .args = { .spec = 1, .bits = 2048 }, .keymap_after = "01" KEY_RSA,
+      .rc = SCARD_E_INVALID_PARAMETER,
+      .dialogue = PROOF "> 10DB3FFFFF...\n" OK "> 10DB3FFFFF...\n" OK "> 10DB3FFFFF...\n" OK
+                  "> 10DB3FFFFF...\n" OK "> 00DB3FFF...\n< 6984\n" PROOF },
     { .name = "generate refused: nothing stays", .run = run_generate, .exchanges = 6,
       .keymap = "01", .args = { .spec = 1, .bits = 2048 }, .rc = SCARD_E_UNSUPPORTED_FEATURE,
       .keymap_after = "01",
@@ -552,6 +564,7 @@ static void test_dialogues(void **state)
         struct result r = { .left = 0xEEEE };
 
         begin(&rows[i], &e, &s, &c);
+        memset(r.data, 0xEE, sizeof(r.data));
         print_message("%2u exchanges  %s\n", rows[i].exchanges, rows[i].name);
         assert_int_equal(rows[i].run(&e, &rows[i].args, &r), rows[i].rc);
         check_result(&rows[i], &r);
