@@ -230,6 +230,25 @@ enum softcard_result image_create(const char *path, const struct softcard_option
     return result;
 }
 
+/* Why an image was refused: what SQLite could not do, or what it did not find. */
+static enum softcard_result refusal(const struct image *image)
+{
+    switch (sqlite3_errcode(image->db) & 0xFF) {
+    case SQLITE_BUSY: /* another process holds it for too long */
+    case SQLITE_LOCKED:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_FULL:
+        return SOFTCARD_IO;
+    case SQLITE_NOMEM:
+        return SOFTCARD_MEMORY;
+    default:
+        return SOFTCARD_DAMAGED;
+    }
+}
+
 /* Every page is where it belongs, and the file as long as its pages: SQLite alone would take a file
  * whose last page is cut short. Inside a transaction, so that no other process writes meanwhile. */
 static bool is_whole(struct image *image, const char *path)
@@ -266,8 +285,9 @@ enum softcard_result image_open(const char *path, struct image **ret)
         !one_number(image, "SELECT count(*) FROM number WHERE which BETWEEN 1 AND 6", 0,
                     &version) ||
         version != 6) {
+        result = refusal(image);
         image_close(image);
-        return SOFTCARD_DAMAGED;
+        return result;
     }
     image_rollback(image); /* it only looked */
     *ret = image;

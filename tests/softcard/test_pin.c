@@ -411,6 +411,33 @@ static void cut_while_an_object_is_put(void **state)
     bench_free(&b);
 }
 
+/* ---- somebody else has the image -------------------------------------------------------------- */
+
+/* SQLite waits 5 seconds, then the card is mute: the command has not happened, and nobody is
+ * logged in. */
+static void mute_while_another_holds_it(void **state)
+{
+    const uint8_t query[] = { 0x00, 0x20, 0x00, 0x80 };
+    size_t len = sizeof(b.out);
+    sqlite3 *other = NULL;
+    struct softcard *second = NULL;
+
+    (void)state;
+    bench_card(&b, NULL, 0);
+    assert_int_equal(bench_login(&b), 0x9000);
+    assert_int_equal(sqlite3_open(b.path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(softcard_open(b.path, &second), SOFTCARD_IO);
+    assert_null(second);
+    assert_int_equal(softcard_transmit(b.card, b.ram, query, sizeof(query), b.out, &len),
+                     SOFTCARD_IO);
+    assert_int_equal(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+    IS(0x63C3, "00200080");
+    assert_int_equal(bench_login(&b), 0x9000);
+    bench_free(&b);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -429,6 +456,7 @@ int main(void)
         cmocka_unit_test(unblock_by_puk),
         cmocka_unit_test(cut_while_a_pin_is_looked_at),
         cmocka_unit_test(cut_while_an_object_is_put),
+        cmocka_unit_test(mute_while_another_holds_it),
     };
 
     return cmocka_run_group_tests(tests, set_up, NULL);
