@@ -89,6 +89,7 @@ struct fake_card {
 
 #define FAKE_PIN "1234"
 #define FAKE_TRIES 3
+#define FAKE_ADMIN_KEY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
 extern const uint8_t fake_admin_key[24];
 
 struct fake_card *fake_card(void);

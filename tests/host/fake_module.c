@@ -23,7 +23,7 @@
 
 static struct fake_card card;
 
-EXPORT const uint8_t fake_admin_key[24] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 };
+const uint8_t fake_admin_key[24] = { FAKE_ADMIN_KEY };
 
 EXPORT struct fake_card *fake_card(void)
 {
@@ -125,6 +125,7 @@ static struct fake_file *new_file(const char *dir, const char *name)
 
         if (file->used)
             continue;
+        free(file->data); /* of a file that a test took away */
         memset(file, 0, sizeof *file);
         file->used = true;
         strncpy(file->dir, dir, sizeof file->dir - 1);

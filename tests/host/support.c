@@ -7,6 +7,7 @@
 #include <string.h>
 
 struct fakes fakes;
+const uint8_t fake_admin_key[24] = { FAKE_ADMIN_KEY };
 static void (*clear_pcsc)(void), (*clear_card)(void);
 
 static void resolve(void *library, const char *name, void *ret)

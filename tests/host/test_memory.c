@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory runs out: each operation again and again, its first allocation failing, then its second,
+ * until it succeeds. Nothing may crash, leak, stay locked, or be half done in the container map.
+ * Allocations of the host itself and of what the module takes through the callbacks; the linker
+ * leads them here (--wrap).
+ */
+#include "tests/host/support.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BITS 1024
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *block, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *block, size_t size);
+
+static unsigned left;   /* allocations until one fails; 0: never */
+static bool failed;
+
+static bool fails(void)
+{
+    if (left == 0 || --left > 0)
+        return false;
+    failed = true;
+    return true;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *block, size_t size)
+{
+    return fails() ? NULL : __real_realloc(block, size);
+}
+
+static struct host *host;
+static BYTE cipher[BITS / 8];
+
+/* ---- the operations ------------------------------------------------------------------------ */
+
+static DWORD op_open(void)
+{
+    struct host_options options = { .module = FAKE_MODULE, .pcsc = FAKE_PCSC };
+    struct host_error err;
+    struct host *other = NULL;
+    DWORD rc = host_open(&options, &other, &err);
+
+    if (rc == SCARD_S_SUCCESS)
+        host_close(other);
+    return rc;
+}
+
+static DWORD op_readers(void)
+{
+    struct host_options options = { .pcsc = FAKE_PCSC };
+    struct host_reader *list = NULL;
+    size_t count = 0;
+    DWORD rc = host_readers(&options, &list, &count, NULL);
+
+    host_free(list, count * sizeof *list);
+    return rc;
+}
+
+static DWORD op_info(void)
+{
+    struct host_info info;
+
+    return host_info(host, &info);
+}
+
+static DWORD op_files(void)
+{
+    struct host_file *list = NULL;
+    size_t count = 0;
+    DWORD rc = host_files(host, &list, &count);
+
+    host_free(list, count * sizeof *list);
+    return rc;
+}
+
+static DWORD op_write(void)
+{
+    return host_file_write(host, "note", (const BYTE *)"x", 1, EveryoneReadUserWriteAc);
+}
+
+static DWORD op_list(void)
+{
+    struct host_container *list = NULL;
+    size_t count = 0;
+    DWORD rc = host_containers(host, &list, &count);
+
+    host_free(list, count * sizeof *list);
+    return rc;
+}
+
+static DWORD op_create(void)
+{
+    DWORD rc = host_container_create(host, "new", AT_SIGNATURE, BITS, NULL);
+
+    left = 0;
+    if (rc == SCARD_S_SUCCESS)
+        assert_ok(host_container_delete(host, "new"));
+    else
+        assert_code(host_container_delete(host, "new"), SCARD_E_NO_KEY_CONTAINER);
+    return rc;
+}
+
+static DWORD op_public_key(void)
+{
+    BYTE *der = NULL;
+    size_t len = 0;
+    DWORD rc = host_public_key(host, "k", 0, &der, &len);
+
+    host_free(der, len);
+    return rc;
+}
+
+static DWORD op_sign(void)
+{
+    BYTE digest[32] = { 0 }, *sig = NULL;
+    size_t len = 0;
+    DWORD rc = host_sign(host, "k", 0, CALG_SHA_256, digest, sizeof digest, &sig, &len);
+
+    host_free(sig, len);
+    return rc;
+}
+
+static DWORD op_decrypt(void)
+{
+    BYTE *plain = NULL;
+    size_t len = 0;
+    DWORD rc = host_decrypt(host, "k", HOST_PAD_NONE, cipher, sizeof cipher, &plain, &len);
+
+    host_free(plain, len);
+    return rc;
+}
+
+static unsigned char *cert;
+static size_t cert_size;
+
+static DWORD op_cert_write(void)
+{
+    return host_cert_write(host, "k", 0, cert, cert_size);
+}
+
+static DWORD op_cert_read(void)
+{
+    BYTE *der = NULL;
+    size_t len = 0;
+    DWORD rc = host_cert_read(host, "k", 0, &der, &len);
+
+    host_free(der, len);
+    return rc;
+}
+
+static const struct operation {
+    const char *name;
+    DWORD (*run)(void);
+} operations[] = {
+    { "open", op_open },       { "readers", op_readers },       { "info", op_info },
+    { "files", op_files },     { "write", op_write },           { "list", op_list },
+    { "create", op_create },   { "public key", op_public_key }, { "sign", op_sign },
+    { "decrypt", op_decrypt }, { "cert write", op_cert_write }, { "cert read", op_cert_read },
+};
+
+/* ---- the loop ------------------------------------------------------------------------------ */
+
+static int setup(void **state)
+{
+    fakes_setup(state);
+    host = open_new_card(0);
+    begin_as_user(host);
+    assert_ok(host_container_create(host, "k", AT_KEYEXCHANGE, BITS, NULL));
+    cert_size = (size_t)make_cert(fakes.card->kx[0], 0, &cert);
+    assert_ok(host_cert_write(host, "k", 0, cert, cert_size));
+    host_end(host);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    host_close(host);
+    OPENSSL_free(cert);
+    return fakes_teardown(state);
+}
+
+/* From a cold cache, logged in. */
+static DWORD run(const struct operation *operation, unsigned fail_at)
+{
+    DWORD rc;
+
+    cache_stamp(&host->cache, NULL);
+    begin_as_user(host);
+    if (operation->run == op_open) /* takes the card itself */
+        host_end(host);
+    failed = false;
+    left = fail_at;
+    rc = operation->run();
+    left = 0;
+    if (operation->run != op_open)
+        host_end(host);
+    return rc;
+}
+
+static void every_allocation_may_fail(void **state)
+{
+    unsigned total = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof operations / sizeof operations[0]; i++) {
+        unsigned n = 1;
+
+        for (;; n++) {
+            DWORD rc = run(&operations[i], n);
+
+            if (!failed) {
+                assert_ok(rc);
+                break;
+            }
+            /* a failure that was borne (nothing cached, a fact not told) or one that is told */
+            if (rc != SCARD_S_SUCCESS && rc != ERROR_NOT_ENOUGH_MEMORY && rc != SCARD_E_NO_MEMORY)
+                fail_msg("%s, allocation %u: %s", operations[i].name, n, host_code_name(rc));
+            assert_ok(run(&operations[i], 0)); /* the card is as usable as before */
+            assert_true(n < 1000);
+        }
+        print_message("%s: %u allocations\n", operations[i].name, n - 1);
+        total += n - 1;
+    }
+    assert_true(total > 50);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(every_allocation_may_fail, setup, teardown),
+    };
+
+    return cmocka_run_group_tests_name("host_memory", tests, NULL, NULL);
+}
