@@ -96,18 +96,19 @@ static void count_events(struct seen *s, unsigned more)
             s->events = 1;
 }
 
-static void read_atr(struct seen *s)
+static void read_atr(struct seen *s, const char *card)
 {
-    struct softcard *card = NULL;
+    struct slot *slot = NULL;
 
     s->atr_len = 0;
-    s->mute = softcard_open(s->image_path, &card) != SOFTCARD_OK;
+    s->mute = slot_open(card, &slot) != SCARD_S_SUCCESS;
     if (!s->mute)
-        softcard_atr(card, s->atr, &s->atr_len);
-    softcard_close(card);
+        slot_atr(slot, s->atr, &s->atr_len);
+    slot_close(slot);
 }
 
-static void seen_update(struct seen *s, bool inserted, const struct file_id *insertion)
+static void seen_update(struct seen *s, const char *card, bool inserted,
+                        const struct file_id *insertion)
 {
     bool other = inserted && memcmp(&s->insertion, insertion, sizeof(*insertion)) != 0;
 
@@ -116,7 +117,7 @@ static void seen_update(struct seen *s, bool inserted, const struct file_id *ins
     if (inserted && (!s->inserted || other)) {
         count_events(s, 1);
         s->insertion = *insertion;
-        read_atr(s);
+        read_atr(s, card);
     }
     s->inserted = inserted;
     if (s->events == 0)
@@ -138,7 +139,7 @@ void reader_look(const char *card, struct reader_look *ret)
     pthread_mutex_lock(&seen_lock);
     s = seen_find(path);
     if (s != NULL) {
-        seen_update(s, look.inserted, &insertion);
+        seen_update(s, card, look.inserted, &insertion);
         look.events = s->events;
         look.mute = look.inserted && s->mute;
         look.atr_len = look.inserted ? s->atr_len : 0;

@@ -52,6 +52,8 @@ struct slot {
     char ram_path[HOME_PATH_MAX];
     struct file_id insertion, image;
     uint32_t resets_seen;
+    uint8_t atr[SOFTCARD_ATR_MAX]; /* a card never changes it */
+    size_t atr_len;
     size_t answer_len; /* bytes of `answer` in use */
     uint8_t answer[SOFTCARD_ANSWER_MAX];
 };
@@ -244,9 +246,22 @@ static LONG attach(struct slot *slot)
     return stale ? SCARD_E_READER_UNAVAILABLE : SCARD_S_SUCCESS;
 }
 
+/* Under LOCK_COMMAND, so that the image is looked at while no command is changing it, and what a
+ * process left half done when it died is taken back by one opener at a time. */
 static LONG open_card(struct slot *slot)
 {
-    switch (softcard_open(slot->image_path, &slot->card)) {
+    enum softcard_result result;
+
+    if (!lock(slot->fd, LOCK_COMMAND, F_WRLCK, true))
+        return SCARD_F_INTERNAL_ERROR;
+    result = softcard_open(slot->image_path, &slot->card);
+    if (result == SOFTCARD_OK) {
+        softcard_atr(slot->card, slot->atr, &slot->atr_len);
+        if (slot->atr_len == 0)
+            result = SOFTCARD_IO;
+    }
+    unlock(slot->fd, LOCK_COMMAND);
+    switch (result) {
     case SOFTCARD_OK:
         return file_identity(slot->image_path, &slot->image) ? SCARD_S_SUCCESS
                                                              : SCARD_E_NO_SMARTCARD;
@@ -284,10 +299,9 @@ LONG slot_open(const char *name, struct slot **ret)
             rc = SCARD_E_NO_SMARTCARD;
         goto out;
     }
-    rc = open_card(slot);
-    if (rc != SCARD_S_SUCCESS)
-        goto out;
     rc = attach(slot);
+    if (rc == SCARD_S_SUCCESS)
+        rc = open_card(slot);
     if (rc != SCARD_S_SUCCESS)
         goto out;
     slot_acknowledge(slot);
@@ -418,13 +432,9 @@ static void power_up(struct slot *slot)
 
 LONG slot_connect(struct slot *slot, DWORD preferred, DWORD *ret_protocol)
 {
-    uint8_t atr[SOFTCARD_ATR_MAX];
-    size_t len;
-    DWORD offered, used;
+    DWORD offered = atr_protocols(slot->atr, slot->atr_len) & preferred, used;
     LONG rc = SCARD_E_PROTO_MISMATCH;
 
-    softcard_atr(slot->card, atr, &len);
-    offered = atr_protocols(atr, len) & preferred;
     if (!lock(slot->fd, LOCK_COMMAND, F_WRLCK, true))
         return SCARD_F_INTERNAL_ERROR;
     if (atomic_load(&slot->head->powered) == 0)
@@ -487,7 +497,8 @@ void slot_forget_answer(struct slot *slot)
 
 void slot_atr(const struct slot *slot, uint8_t *atr, size_t *ret_len)
 {
-    softcard_atr(slot->card, atr, ret_len);
+    memcpy(atr, slot->atr, slot->atr_len);
+    *ret_len = slot->atr_len;
 }
 
 DWORD atr_protocols(const uint8_t *atr, size_t len)

@@ -434,6 +434,65 @@ static void a_crash_in_a_transaction_resets(void **state)
     SCardReleaseContext(context);
 }
 
+static int verify_for_ever(void *argument)
+{
+    SCARDCONTEXT context = establish();
+    SCARDHANDLE card = connect_to(context, ALICE);
+    DWORD protocol;
+
+    line_say(argument);
+    for (;;) {
+        LONG rc = SCardBeginTransaction(card);
+
+        if (rc == SCARD_W_RESET_CARD) /* the other one was killed first */
+            rc = SCardReconnect(card, SCARD_SHARE_SHARED, SCARD_PROTOCOL_ANY, SCARD_LEAVE_CARD,
+                                &protocol);
+        else if (rc == SCARD_S_SUCCESS && select_gids(card) == 0x9000 && verify_pin(card) == 0x9000)
+            rc = SCardEndTransaction(card, SCARD_LEAVE_CARD);
+        else
+            return 1;
+        if (rc != SCARD_S_SUCCESS)
+            return 1;
+    }
+}
+
+/* Killed anywhere: inside a command, a lock, a write to the image. Two at a time, so that they also
+ * die while they wait for each other. */
+static void killed_processes_leave_a_working_card(void **state)
+{
+    struct signal_line line;
+    DWORD protocol;
+
+    (void)state;
+    line_open(&line);
+    for (unsigned i = 0; i < 40; i++) {
+        pid_t a = in_child(verify_for_ever, &line), b = in_child(verify_for_ever, &line);
+        SCARDCONTEXT context = establish();
+        SCARDHANDLE card = connect_to(context, ALICE);
+        LONG rc;
+
+        assert_true(line_wait(&line) && line_wait(&line));
+        sleep_ms(i % 7);
+        kill(a, SIGKILL);
+        kill(b, SIGKILL);
+        assert_int_equal(child_result(a), -1);
+        assert_int_equal(child_result(b), -1);
+        rc = SCardBeginTransaction(card);
+        if (rc == SCARD_W_RESET_CARD) { /* one of them died inside */
+            assert_int_equal(SCardReconnect(card, SCARD_SHARE_SHARED, SCARD_PROTOCOL_ANY,
+                                            SCARD_LEAVE_CARD, &protocol),
+                             SCARD_S_SUCCESS);
+            rc = SCardBeginTransaction(card);
+        }
+        assert_int_equal(rc, SCARD_S_SUCCESS);
+        assert_int_equal(select_gids(card), 0x9000);
+        assert_int_equal(verify_pin(card), 0x9000); /* which also gives lost tries back */
+        assert_int_equal(SCardEndTransaction(card, SCARD_LEAVE_CARD), SCARD_S_SUCCESS);
+        assert_int_equal(SCardReleaseContext(context), SCARD_S_SUCCESS);
+    }
+    line_close(&line);
+}
+
 static void a_released_context_in_a_transaction_resets(void **state)
 {
     SCARDCONTEXT context = establish(), other = establish();
@@ -540,6 +599,7 @@ int main(void)
         CARD_TEST(removal_wakes_those_who_wait),
         CARD_TEST(exclusive_is_exclusive),
         CARD_TEST(a_crash_in_a_transaction_resets),
+        CARD_TEST(killed_processes_leave_a_working_card),
         CARD_TEST(a_released_context_in_a_transaction_resets),
         CARD_TEST(a_child_cannot_touch_its_parents_handles),
         CARD_TEST(a_child_keeps_no_locks),
