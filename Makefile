@@ -9,6 +9,7 @@
 
 FILE ?= README.md
 PREFIX ?= /usr/local
+JOBS ?= $(shell nproc)
 
 .PHONY: all demo test check asan clang mingw format tidy install clean setup-build setup-test
 
@@ -29,15 +30,15 @@ setup-test:
 check: setup-test
 	cmake --preset release -DCARDMINT_TESTS=ON -DCARDMINT_REQUIRE_TOOLS=ON
 	cmake --build --preset release
-	ctest --preset release
+	ctest --preset release -j$(JOBS)
 
 asan: setup-test
 	cmake --preset asan -DCARDMINT_REQUIRE_TOOLS=ON
 	cmake --build --preset asan
-	ctest --preset asan -LE clients
+	ctest --preset asan -j$(JOBS)
 
 clang: setup-test
-	cmake --preset clang -DCARDMINT_TESTS=OFF
+	cmake --preset clang
 	cmake --build --preset clang
 
 mingw: setup-test

@@ -245,8 +245,7 @@ const char *softcard_says(enum softcard_result result)
         [SOFTCARD_OK] = "done",
         [SOFTCARD_EXISTS] = "a card of that name exists already",
         [SOFTCARD_MISSING] = "there is no such card",
-        [SOFTCARD_DAMAGED] = "the file is no card image, or is damaged, or was written by a newer "
-                             "version",
+        [SOFTCARD_DAMAGED] = "the file is no card image, is damaged, or is of a newer version",
         [SOFTCARD_IO] = "the card image cannot be read or written",
         [SOFTCARD_MEMORY] = "out of memory",
         [SOFTCARD_ARGUMENT] = "an option is out of range",

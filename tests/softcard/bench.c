@@ -113,7 +113,7 @@ size_t bench_unhex(const char *hex, uint8_t *out, size_t cap)
     size_t n = 0;
 
     for (; *hex != '\0'; hex++) {
-        unsigned v;
+        unsigned v = 0;
 
         if (*hex == ' ')
             continue;

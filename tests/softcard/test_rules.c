@@ -207,7 +207,7 @@ static void the_admin_key_file(void **state)
     IS(0x6982, PUT_ADMIN "B4692B");
     become(ADMIN);
     IS(0x6A80, PUT_ADMIN "B4692C"); /* check value */
-    IS(0x6A80, "00DB3FFF 25 7023 840180 A51E 8717 %s 8803B4692B", NEW_KEY + 2); /* 23 bytes */
+    IS(0x6A80, "00DB3FFF 25 7023 840180 A51E 8717 %s 8803B4692B", &NEW_KEY[2]); /* 23 bytes */
     IS(0x6A80, "00DB3FFF 25 7023 840180 A51E 8718" NEW_KEY "8802B469");
     IS(0x9000, PUT_ADMIN "B073DC"); /* OpenSC's: as if none were given */
     IS(0x9000, "00DB3FFF 21 701F 840180 A51A 8718" NEW_KEY);
