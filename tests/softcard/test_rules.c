@@ -574,6 +574,13 @@ static void challenges(void **state)
     IS(0x9000, "00870000 04 7C028100 00");
     IS(0x6982, "00870000 0C 7C0A8208 0000000000000000");
     IS(0x6982, "00DBA012 04 DF210107"); /* a failed authentication leaves none */
+    assert_int_equal(bench_admin(&b), 0x9000);
+    IS(0x9000, "00870000 04 7C028100 00");
+    IS(0x6982, "00870000 05 7C03820100");
+    IS(0x6982, "00DBA012 04 DF210107"); /* nor one of the wrong length, */
+    assert_int_equal(bench_admin(&b), 0x9000);
+    IS(0x6985, "00870000 0C 7C0A8208 0000000000000000");
+    IS(0x6982, "00DBA012 04 DF210107"); /* nor one nobody asked for */
     bench_free(&b);
 }
 
