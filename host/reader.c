@@ -230,7 +230,8 @@ static DWORD choose(const struct host_options *options, const struct pcsc *pcsc,
                     struct host_reader *list, size_t count, struct host_error *err)
 {
     const char *part = options != NULL ? options->reader : NULL;
-    const char *insert = strcmp(pcsc_choice(options), "soft") == 0
+    const bool soft = strcmp(pcsc_choice(options), "soft") == 0;
+    const char *insert = soft
                              ? "insert one with `cardmint card insert NAME`"
                              : "insert one";
     char names[160];
@@ -238,8 +239,9 @@ static DWORD choose(const struct host_options *options, const struct pcsc *pcsc,
     DWORD rc;
 
     if (count == 0)
-        return host_fail(err, SCARD_E_NO_READERS_AVAILABLE, "there is no reader: connect one, or "
-                                                            "look at --pcsc");
+        return host_fail(err, SCARD_E_NO_READERS_AVAILABLE,
+                         "there is no reader: %s, or choose another PC/SC with --pcsc",
+                         soft ? "insert a card with `cardmint card insert NAME`" : "connect one");
     if (part != NULL) {
         count = keep_named(list, count, part);
         join_names(list, count, names, sizeof names);

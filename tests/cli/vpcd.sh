@@ -9,6 +9,6 @@ ok card eject alice
 for address in localhost :35963 localhost: ""; do
     no 2 "HOST:PORT" card insert alice --vpcd "$address"
 done
-no 1 "vpcd" card insert alice --vpcd localhost:1
+no 1 "vpcd" card insert alice --vpcd 127.0.0.1:1
 "$PYTHON" "$SOURCE/tests/cli/vpcd.py" "$CARDMINT" alice >out 2>err && pass || bad "vpcd.py"
 finish
