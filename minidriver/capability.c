@@ -87,7 +87,7 @@ DWORD WINAPI md_query_key_sizes(PCARD_DATA pCardData, DWORD dwKeySpec, DWORD dwF
         return rc;
     REQUIRE(pKeySizes != NULL,     SCARD_E_INVALID_PARAMETER,   "CMR.4.3.6.E2");
     REQUIRE(spec_known(dwKeySpec), SCARD_E_INVALID_PARAMETER,   "CMR.4.3.6.E3");
-    REQUIRE(dwFlags == 0,          SCARD_E_INVALID_PARAMETER,   "CMR.3.1.1.E4 as printed, 4.3.6.E4");
+    REQUIRE(dwFlags == 0,          SCARD_E_INVALID_PARAMETER,   "CMR.4.3.6.E4, printed 3.1.1.E4");
     REQUIRE(VERSION_OK(pKeySizes->dwVersion, CARD_KEY_SIZES_CURRENT_VERSION),
                                    ERROR_REVISION_MISMATCH,     "CMR.4.3.6.E5");
     sizes = spec_sizes(&m, dwKeySpec);

@@ -44,7 +44,10 @@ void name_lower(char out[EDGE_NAME_MAX], const char *name)
 {
     size_t i = 0;
 
-    for (; name != NULL && name[i] != '\0' && i < EDGE_NAME_MAX - 1; i++)
-        out[i] = name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] - 'A' + 'a') : name[i];
+    for (; name != NULL && i < EDGE_NAME_MAX - 1 && name[i] != '\0'; i++) {
+        out[i] = name[i];
+        if (name[i] >= 'A' && name[i] <= 'Z')
+            out[i] = (char)(name[i] | 0x20);
+    }
     memset(out + i, 0, EDGE_NAME_MAX - i);
 }

@@ -166,10 +166,10 @@ DWORD WINAPI md_sign_data(PCARD_DATA pCardData, PCARD_SIGNING_INFO pInfo)
     REQUIRE(pInfo != NULL,                   SCARD_E_INVALID_PARAMETER,   "CMR.4.3.5.E2");
     REQUIRE(VERSION_OK(pInfo->dwVersion, SIGNING_INFO_NEWEST),
                                              ERROR_REVISION_MISMATCH,     "CMR.4.3.5.E3");
-    REQUIRE(!has_padding_info(pInfo) || pInfo->dwVersion == SIGNING_INFO_NEWEST,
-                                             ERROR_REVISION_MISMATCH,     "CMR.4.3.5.E3");
     pInfo->pbSignedData = NULL;
     pInfo->cbSignedData = 0;
+    REQUIRE(!has_padding_info(pInfo) || pInfo->dwVersion == SIGNING_INFO_NEWEST,
+                                             ERROR_REVISION_MISMATCH,     "CMR.4.3.5.E3");
     REQUIRE(pInfo->pbData != NULL,           SCARD_E_INVALID_PARAMETER,   "CMR.4.3.5.E4");
     container = md_container(&m, pInfo->bContainerIndex);
     REQUIRE(container != NULL,               SCARD_E_NO_KEY_CONTAINER,    "CMR.4.3.5.E5");

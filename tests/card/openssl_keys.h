@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Keys and signatures as OpenSSL has them, from and to the blobs of the interface. */
+#ifndef CARDMINT_TESTS_CARD_OPENSSL_KEYS_H
+#define CARDMINT_TESTS_CARD_OPENSSL_KEYS_H
+
+#include "support.h"
+
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+
+/* PUBLICKEYBLOB or BCRYPT_ECCPUBLIC_BLOB of exactly `len` bytes, by its own reading of the format. */
+EVP_PKEY *key_from_blob(const BYTE *blob, size_t len, DWORD spec);
+
+/* PRIVATEKEYBLOB of an RSA key. */
+void private_blob(EVP_PKEY *key, DWORD spec, BYTE *out);
+
+/* All big-endian. hash NULL: PKCS#1 v1.5 without DigestInfo. */
+bool rsa_verifies(EVP_PKEY *key, const char *hash, const BYTE *digest, size_t digest_len,
+                  const BYTE *sig, size_t sig_len);
+bool rsa_opens(EVP_PKEY *key, const BYTE *sig, size_t sig_len, const BYTE *block, size_t block_len);
+bool pss_verifies(EVP_PKEY *key, const BYTE digest[32], const BYTE *sig, size_t sig_len);
+bool pss_pad(EVP_PKEY *key, const BYTE *digest, size_t digest_len, int salt, BYTE *block);
+bool ecdsa_verifies(EVP_PKEY *key, const BYTE *digest, size_t digest_len, const BYTE *sig,
+                    size_t sig_len);
+
+/* RSA_NO_PADDING: the message alone, at the end of zeros. Returns the length, that of the modulus. */
+size_t rsa_encrypt(EVP_PKEY *key, int padding, const char *message, BYTE *out);
+
+#endif
