@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The software reader, with its exchanges counted. Carries the SONAME, so that the module finds it. */
+/*
+ * The software reader, with its exchanges counted, and one of them lost if a test asks for it.
+ * Carries the SONAME, so that the module finds it.
+ */
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +11,10 @@
 #define EXPORT __attribute__((visibility("default")))
 
 unsigned counting_pcsc_exchanges(void);
+void counting_pcsc_reset_at(unsigned n);
 
 static unsigned exchanges;
+static unsigned reset_at; /* exchanges until the card is reset instead; 0: never */
 
 EXPORT unsigned counting_pcsc_exchanges(void)
 {
@@ -17,6 +22,12 @@ EXPORT unsigned counting_pcsc_exchanges(void)
 
     exchanges = 0;
     return n;
+}
+
+/* The n-th exchange from now does not take place: the card forgets everything volatile. */
+EXPORT void counting_pcsc_reset_at(unsigned n)
+{
+    reset_at = n;
 }
 
 static void resolve(const char *name, void *ret)
@@ -35,8 +46,6 @@ static void resolve(const char *name, void *ret)
                                                                                                    \
         if (real == NULL)                                                                          \
             resolve(#name, &real);                                                                 \
-        if (strcmp(#name, "SCardTransmit") == 0)                                                   \
-            exchanges++;                                                                           \
         return real arguments;                                                                     \
     }
 
@@ -56,7 +65,20 @@ FORWARD(SCardEndTransaction, (SCARDHANDLE a, DWORD b), (a, b))
 FORWARD(SCardStatus,
         (SCARDHANDLE a, LPSTR b, LPDWORD c, LPDWORD d, LPDWORD e, LPBYTE f, LPDWORD g),
         (a, b, c, d, e, f, g))
-FORWARD(SCardTransmit,
-        (SCARDHANDLE a, const SCARD_IO_REQUEST *b, LPCBYTE c, DWORD d, SCARD_IO_REQUEST *e,
-         LPBYTE f, LPDWORD g),
-        (a, b, c, d, e, f, g))
+
+EXPORT LONG SCardTransmit(SCARDHANDLE card, const SCARD_IO_REQUEST *pci, LPCBYTE in, DWORD in_len,
+                          SCARD_IO_REQUEST *recv, LPBYTE out, LPDWORD out_len)
+{
+    static __typeof__(&SCardTransmit) real;
+    DWORD protocol;
+
+    if (real == NULL)
+        resolve("SCardTransmit", &real);
+    exchanges++;
+    if (reset_at != 0 && --reset_at == 0) {
+        SCardReconnect(card, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
+                       SCARD_RESET_CARD, &protocol);
+        return SCARD_W_RESET_CARD;
+    }
+    return real(card, pci, in, in_len, recv, out, out_len);
+}

@@ -28,6 +28,7 @@ static const BYTE pin[] = { '1', '2', '3', '4', '5', '6' };
 static const BYTE admin[24] = { 9, 8, 7, 6, 5, 4, 3, 2, 1 };
 static char home[] = "/tmp/cardmint-host-XXXXXX";
 static unsigned (*exchanges)(void);
+static void (*reset_at)(unsigned n);
 
 /* ---- the desk ------------------------------------------------------------------------------ */
 
@@ -61,13 +62,16 @@ static struct host *open_host(DWORD version)
 static int setup(void **state)
 {
     struct host *host;
-    void *symbol;
+    void *library, *symbol;
 
     (void)state;
     if (mkdtemp(home) == NULL || setenv("CARDMINT_HOME", home, 1) != 0)
         return -1;
-    symbol = dlsym(dlopen(COUNTING_PCSC, RTLD_NOW | RTLD_LOCAL), "counting_pcsc_exchanges");
+    library = dlopen(COUNTING_PCSC, RTLD_NOW | RTLD_LOCAL);
+    symbol = dlsym(library, "counting_pcsc_exchanges");
     memcpy(&exchanges, &symbol, sizeof symbol);
+    symbol = dlsym(library, "counting_pcsc_reset_at");
+    memcpy(&reset_at, &symbol, sizeof symbol);
     make_card("test");
     host = open_host(0);
     assert_ok(host_create_card(host, admin, sizeof admin));
@@ -99,7 +103,7 @@ static unsigned count(const char *what)
     return n;
 }
 
-/* ---- what it does -------------------------------------------------------------------------------- */
+/* ---- what it does -------------------------------------------------------------------------- */
 
 static void card_is_introduced(void **state)
 {
@@ -309,6 +313,80 @@ static void key_lives_its_life(void **state)
     EVP_PKEY_free(key);
 }
 
+/* The containers that are listed, each of them usable. */
+static size_t usable_containers(struct host *host)
+{
+    struct host_container *list = NULL;
+    size_t n = 0;
+
+    assert_ok(host_containers(host, &list, &n));
+    for (size_t i = 0; i < n; i++) {
+        EVP_PKEY *key;
+
+        login(host);
+        key = load_public(host, list[i].name);
+        check_signature(host, list[i].name, key);
+        host_end(host);
+        EVP_PKEY_free(key);
+    }
+    host_free(list, n * sizeof *list);
+    return n;
+}
+
+/* A key that the map does not list stands in nobody's way; it is taken off by its number. */
+static void remove_unlisted(struct host *host)
+{
+    struct host_container found;
+
+    login(host);
+    for (char number[] = "0"; number[0] < '4'; number[0]++) {
+        if (host_container_find(host, number, &found) == SCARD_S_SUCCESS)
+            assert_ok(host_container_delete(host, number));
+    }
+    host_end(host);
+}
+
+/* Creating and deleting, with the card reset at each exchange in turn: afterwards it shows the old
+ * state or the new, never a container that it lists and cannot use. */
+static void reset_at_each_exchange(void **state)
+{
+    unsigned torn = 0;
+
+    (void)state;
+    for (unsigned n = 1; n < 100; n++) {
+        struct host *host = open_host(0);
+        DWORD rc;
+        size_t there;
+
+        login(host);
+        reset_at(n);
+        rc = host_container_create(host, "torn", AT_KEYEXCHANGE, 1024, NULL);
+        reset_at(0);
+        host_end(host);
+        there = usable_containers(host);
+        assert_true(there <= 1);
+        if (rc == SCARD_S_SUCCESS)
+            assert_int_equal(there, 1);
+        else
+            torn++;
+        if (there == 1) {
+            login(host);
+            reset_at(n);
+            (void)host_container_delete(host, "torn");
+            reset_at(0);
+            host_end(host);
+            assert_true(usable_containers(host) <= 1);
+        }
+        remove_unlisted(host);
+        assert_int_equal(usable_containers(host), 0);
+        host_close(host);
+        if (rc == SCARD_S_SUCCESS && n > 20) /* more than either of the two takes */
+            break;
+    }
+    print_message("     %u creations were cut off\n", torn);
+    assert_true(torn > 3);
+}
+
 /* What one host changes, another one in the same card sees; and a reset in between hurts nobody. */
 static void two_hosts_share_a_card(void **state)
 {
@@ -361,6 +439,7 @@ int main(void)
         cmocka_unit_test_prestate(key_lives_its_life, (void *)(uintptr_t)7),
         cmocka_unit_test_prestate(key_lives_its_life, (void *)(uintptr_t)6),
         cmocka_unit_test_prestate(key_lives_its_life, (void *)(uintptr_t)4),
+        cmocka_unit_test(reset_at_each_exchange),
         cmocka_unit_test(two_hosts_share_a_card),
         cmocka_unit_test(ejected_card_is_gone),
     };

@@ -165,7 +165,8 @@ static void cut_off_cert_is_damaged(void **state)
 static void bombs_are_not_unpacked(void **state)
 {
     BYTE *zeros = calloc(1, 65535), *packed, *back;
-    size_t packed_len, back_len;
+    unsigned char *der;
+    size_t packed_len, back_len, len;
 
     (void)state;
     zeros[0] = 0x30;
@@ -181,6 +182,12 @@ static void bombs_are_not_unpacked(void **state)
     packed[2] = 0xFF; /* says more than it holds */
     assert_code(cert_expand(packed, packed_len, &back, &back_len), NTE_BAD_DATA);
     host_free(packed, packed_len);
+    len = (size_t)some_cert(0, &der); /* a good one, of another length than it says */
+    assert_ok(cert_compress(der, len, &packed, &packed_len));
+    packed[2]++;
+    assert_code(cert_expand(packed, packed_len, &back, &back_len), NTE_BAD_DATA);
+    host_free(packed, packed_len);
+    OPENSSL_free(der);
     free(zeros);
     assert_code(cert_compress((const BYTE *)"", 0, &packed, &packed_len), CRYPT_E_BAD_LEN);
     assert_code(cert_compress((const BYTE *)"", 65536, &packed, &packed_len), CRYPT_E_BAD_LEN);
@@ -344,7 +351,7 @@ static void blocks_know_their_size(void **state)
     assert_null(csp_alloc(SIZE_MAX));
 }
 
-/* ---- paddings, against libcrypto ------------------------------------------------------------- */
+/* ---- paddings, against libcrypto ----------------------------------------------------------- */
 
 static EVP_PKEY *rsa;
 
@@ -550,7 +557,7 @@ static void unpad_callback_checks_its_arguments(void **state)
     assert_code(csp_unpad_data(NULL, &len, &plain), SCARD_E_INVALID_PARAMETER);
 }
 
-/* ---- keys, the administrator, words ------------------------------------------------------------ */
+/* ---- keys, the administrator, words -------------------------------------------------------- */
 
 static void malformed_blobs_are_no_keys(void **state)
 {
