@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define MUTUAL_RANDOM 16u
+#define MUTUAL_RANDOM ((size_t)16)
 #define MUTUAL_PLAIN_MAX 64u
 
 /* Half of the pre-master secret that mutual authentication transports, by algorithm. It is

@@ -202,7 +202,7 @@ static bool fill(struct image *image, const struct softcard_options *o)
 static bool options_ok(const struct softcard_options *o)
 {
     return o->unblock <= SOFTCARD_UNBLOCK_PUK && o->pin_tries <= 15 &&
-           o->capacity <= 64u * 1024u * 1024u && o->atr_len <= SOFTCARD_ATR_MAX && o->atr_len != 1;
+           o->capacity <= (size_t)64 * 1024 * 1024 && o->atr_len <= SOFTCARD_ATR_MAX && o->atr_len != 1;
 }
 
 enum softcard_result image_create(const char *path, const struct softcard_options *options)

@@ -70,9 +70,11 @@ static void create(struct session *s, uint8_t kind, uint16_t fid, const uint8_t 
 /* The algorithm number of an admin key; 0: no cipher has keys of that length. */
 static uint8_t admin_alg(const struct softcard_person *who)
 {
-    for (uint8_t alg = who->admin_aes ? 3 : 2; alg <= (who->admin_aes ? 5 : 2); alg++)
-        if (cipher_key_len(alg) == who->admin_key_len)
-            return alg;
+    static const uint8_t algs[] = { 2, 3, 4, 5 }; /* 3DES with three keys; AES-128, -192, -256 */
+
+    for (size_t i = who->admin_aes ? 1 : 0; i < (who->admin_aes ? sizeof(algs) : 1); i++)
+        if (cipher_key_len(algs[i]) == who->admin_key_len)
+            return algs[i];
     return 0;
 }
 
