@@ -29,9 +29,6 @@
 struct host;
 
 #define HOST_CONTAINER_NAME_MAX 40u /* container name: MAX_CONTAINER_NAME_LEN and a NUL */
-#ifndef HOST_NAME_MAX               /* the old name: <limits.h> has another use for it */
-#define HOST_NAME_MAX HOST_CONTAINER_NAME_MAX
-#endif
 #define HOST_CONTAINERS_MAX 255u
 
 struct host_options {
