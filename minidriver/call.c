@@ -9,7 +9,7 @@
 
 #define TAG_MAX 40u
 
-/* ---- services of edge.h on top of the caller's callbacks ---------------------------------------- */
+/* ---- services of edge.h on top of the caller's callbacks ------------------------------------- */
 
 static void *service_alloc(void *host, size_t len)
 {
@@ -69,7 +69,7 @@ static const struct services service_table = {
     .cache_drop = service_drop,
 };
 
-/* ---- prologue and epilogue ------------------------------------------------------------------------ */
+/* ---- prologue and epilogue ------------------------------------------------------------------- */
 
 DWORD md_enter(struct md_call *m, PCARD_DATA data)
 {
@@ -108,7 +108,7 @@ void md_wipe_free(struct md_call *m, void *block, size_t len)
     md_free(m, block);
 }
 
-/* ---- facts ------------------------------------------------------------------------------------------ */
+/* ---- facts ----------------------------------------------------------------------------------- */
 
 const struct edge_file *md_files(struct md_call *m)
 {

@@ -60,13 +60,13 @@ DWORD md_leave(struct md_call *m, DWORD rc);
             return md_leave(&m, (code));    \
     } while (0)
 
-/* ---- memory of the caller --------------------------------------------------------------------- */
+/* ---- memory of the caller -------------------------------------------------------------------- */
 
 void *md_alloc(struct md_call *m, size_t len);   /* NULL: out of memory */
 void md_free(struct md_call *m, void *block);    /* NULL is welcome */
 void md_wipe_free(struct md_call *m, void *block, size_t len);
 
-/* ---- facts of the card ------------------------------------------------------------------------ */
+/* ---- facts of the card ----------------------------------------------------------------------- */
 
 /* The table of files; NULL and m->failed set when it cannot be had. With no files: count 0. */
 const struct edge_file *md_files(struct md_call *m);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* ---- CardCreateContainer ------------------------------------------------------------------------- */
+/* ---- CardCreateContainer --------------------------------------------------------------------- */
 
 /* RSA: a size of the card's. Elliptic curves: 0, the size is in the key specification. A size that
  * makes no sense is told from one this card lacks. */
@@ -82,7 +82,7 @@ DWORD WINAPI md_create_container(PCARD_DATA pCardData, BYTE bContainerIndex, DWO
     return md_leave(&m, m.edge->ops->generate(m.edge, bContainerIndex, (uint8_t)dwKeySpec, bits));
 }
 
-/* ---- CardDeleteContainer --------------------------------------------------------------------------- */
+/* ---- CardDeleteContainer --------------------------------------------------------------------- */
 
 DWORD WINAPI md_delete_container(PCARD_DATA pCardData, BYTE bContainerIndex, DWORD dwReserved)
 {
@@ -101,7 +101,7 @@ DWORD WINAPI md_delete_container(PCARD_DATA pCardData, BYTE bContainerIndex, DWO
     return md_leave(&m, m.edge->ops->erase(m.edge, bContainerIndex));
 }
 
-/* ---- CardGetContainerInfo -------------------------------------------------------------------------- */
+/* ---- CardGetContainerInfo -------------------------------------------------------------------- */
 
 /* The public key of one slot as a blob of the caller's. */
 static DWORD public_blob(struct md_call *m, BYTE index, uint8_t spec, PBYTE *ret_blob,

@@ -124,7 +124,8 @@ DWORD WINAPI md_rsa_decrypt(PCARD_DATA pCardData, PCARD_RSA_DECRYPT_INFO pInfo)
                                               container->kx_spec == pInfo->dwKeySpec),
                                            SCARD_E_INVALID_PARAMETER,    "CMR.4.3.1.E5");
     REQUIRE(pInfo->pbData != NULL,         SCARD_E_INVALID_PARAMETER,    "CMR.4.3.1.E6");
-    modulus = (container->sig_spec == pInfo->dwKeySpec ? container->sig_bits : container->kx_bits) / 8u;
+    modulus = container->sig_spec == pInfo->dwKeySpec ? container->sig_bits : container->kx_bits;
+    modulus /= 8;
     REQUIRE(pInfo->cbData >= modulus,      SCARD_E_INSUFFICIENT_BUFFER,  "CMR.4.3.1.E7");
     REQUIRE(pInfo->cbData == modulus,      SCARD_E_INVALID_PARAMETER,    "inferred: too long");
     rc = make_plan(&m, pInfo, &plan);

@@ -37,10 +37,10 @@ DWORD WINAPI md_create_directory(PCARD_DATA pCardData, LPSTR pszDirectoryName,
     is_dir = md_find_dir(&m, pszDirectoryName) != NULL;
     is_file = md_find_file(&m, NULL, pszDirectoryName) != NULL;
     REQUIRE(md_may(&m, !is_dir && !is_file, MD_USER | MD_ADMIN),
-                                              SCARD_W_SECURITY_VIOLATION,  "inferred: E6 is not printed");
+                                              SCARD_W_SECURITY_VIOLATION,  "E6 is not printed");
     REQUIRE(!is_dir,                          ERROR_FILE_EXISTS,           "CMR.3.4.1.E7");
     REQUIRE(!is_file,                         ERROR_FILE_EXISTS,           "CMR.3.4.1.E8");
-    REQUIRE(m.failed == SCARD_S_SUCCESS,      m.failed,                    "the table was not read");
+    REQUIRE(m.failed == SCARD_S_SUCCESS,      m.failed,                    "the table: not read");
     return md_leave(&m, create(&m, pszDirectoryName, AccessCondition)); /* E9: the card */
 }
 
@@ -68,7 +68,7 @@ DWORD WINAPI md_delete_directory(PCARD_DATA pCardData, LPSTR pszDirectoryName)
     REQUIRE(name_length_ok(pszDirectoryName), SCARD_E_INVALID_PARAMETER,   "CMR.3.4.2.E3");
     REQUIRE(name_chars_ok(pszDirectoryName),  SCARD_E_INVALID_PARAMETER,   "CMR.3.4.2.E4");
     REQUIRE(!m.edge->profile.read_only,       SCARD_E_UNSUPPORTED_FEATURE, "read-only card");
-    m.failed = m.edge->ops->roles(m.edge, &now); /* E9 is ours to keep: the card lets an admin too */
+    m.failed = m.edge->ops->roles(m.edge, &now); /* E9 is ours: the card lets an admin too */
     REQUIRE((now & (MD_USER | MD_ADMIN)) != 0, SCARD_W_SECURITY_VIOLATION, "CMR.3.4.2.E5");
     dir = md_find_dir(&m, pszDirectoryName);
     REQUIRE(dir != NULL,                      SCARD_E_DIR_NOT_FOUND,       "CMR.3.4.2.E6");
@@ -126,6 +126,6 @@ DWORD WINAPI md_enum_files(PCARD_DATA pCardData, LPSTR pszDirectoryName, LPSTR *
     REQUIRE(dir_chars_ok(pszDirectoryName),      SCARD_E_INVALID_PARAMETER, "CMR.3.4.8.E5");
     REQUIRE(md_has_dir(&m, pszDirectoryName),    SCARD_E_DIR_NOT_FOUND,     "CMR.3.4.8.E6");
     REQUIRE(dwFlags == 0,                        SCARD_E_INVALID_PARAMETER, "CMR.3.4.8.E7");
-    REQUIRE(md_files(&m) != NULL,                m.failed,                  "the table was not read");
+    REQUIRE(md_files(&m) != NULL,                m.failed,                  "the table: not read");
     return md_leave(&m, list(&m, pszDirectoryName, pmszFileNames, pdwcbFileName)); /* E8 */
 }

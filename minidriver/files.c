@@ -81,7 +81,7 @@ DWORD WINAPI md_read_file(PCARD_DATA pCardData, LPSTR pszDirectoryName, LPSTR ps
     REQUIRE(file != NULL || md_find_file(&m, pszDirectoryName, pszFileName) != NULL,
                                               SCARD_E_FILE_NOT_FOUND,    "CMR.3.4.3.E10");
     REQUIRE(dwFlags == 0,                     SCARD_E_INVALID_PARAMETER, "CMR.3.4.3.E11");
-    rc = read(&m, file, ppbData, pcbData);                              /* CMR.3.4.3.E12: the card */
+    rc = read(&m, file, ppbData, pcbData);                         /* CMR.3.4.3.E12: the card */
     if (rc == SCARD_E_FILE_NOT_FOUND && file == &fixed) {               /* not at its usual place */
         file = md_find_file(&m, pszDirectoryName, pszFileName);
         rc = file != NULL ? read(&m, file, ppbData, pcbData) : rc;
@@ -171,7 +171,7 @@ DWORD WINAPI md_get_file_info(PCARD_DATA pCardData, LPSTR pszDirectoryName, LPST
     REQUIRE(file != NULL,                     SCARD_E_FILE_NOT_FOUND,    "CMR.3.4.5.E9");
     REQUIRE(VERSION_OK(pCardFileInfo->dwVersion, CARD_FILE_INFO_CURRENT_VERSION),
                                               ERROR_REVISION_MISMATCH,   "CMR.3.4.5.E10");
-    rc = read(&m, file, &data, &len); /* the size is only known by reading; CMR.3.4.5.E11: the card */
+    rc = read(&m, file, &data, &len); /* the size is known by reading alone; CMR.3.4.5.E11 */
     if (rc == SCARD_S_SUCCESS) {
         pCardFileInfo->dwVersion = CARD_FILE_INFO_CURRENT_VERSION;
         pCardFileInfo->cbFileSize = len;
@@ -181,6 +181,7 @@ DWORD WINAPI md_get_file_info(PCARD_DATA pCardData, LPSTR pszDirectoryName, LPST
     return md_leave(&m, rc);
 }
 
+/* (*) printed with the code of E9; the sister functions have INVALID_PARAMETER. */
 DWORD WINAPI md_write_file(PCARD_DATA pCardData, LPSTR pszDirectoryName, LPSTR pszFileName,
                            DWORD dwFlags, PBYTE pbData, DWORD cbData)
 {
@@ -197,10 +198,10 @@ DWORD WINAPI md_write_file(PCARD_DATA pCardData, LPSTR pszDirectoryName, LPSTR p
     REQUIRE(!m.edge->profile.read_only,       SCARD_E_UNSUPPORTED_FEATURE, "read-only card");
     REQUIRE(md_has_dir(&m, pszDirectoryName), SCARD_E_DIR_NOT_FOUND,       "CMR.3.4.6.E6");
     REQUIRE(name_length_ok(pszFileName),      SCARD_E_INVALID_PARAMETER,   "CMR.3.4.6.E7");
-    REQUIRE(name_chars_ok(pszFileName),       SCARD_E_INVALID_PARAMETER,   "CMR.3.4.6.E8 as its sisters");
+    REQUIRE(name_chars_ok(pszFileName),       SCARD_E_INVALID_PARAMETER,   "CMR.3.4.6.E8 (*)");
     file = md_find_file(&m, pszDirectoryName, pszFileName);
     REQUIRE(file != NULL,                     SCARD_E_FILE_NOT_FOUND,      "CMR.3.4.6.E9");
-    REQUIRE(dwFlags == 0,                     SCARD_E_INVALID_PARAMETER,   "CMR.3.4.6.E10 as its sisters");
+    REQUIRE(dwFlags == 0,                     SCARD_E_INVALID_PARAMETER,   "CMR.3.4.6.E10 (*)");
     return md_leave(&m, m.edge->ops->write(m.edge, file, pbData, cbData)); /* E12, E13: the card */
 }
 

@@ -126,7 +126,8 @@ DWORD WINAPI md_authenticate_challenge(PCARD_DATA pCardData, PBYTE pbResponseDat
     REQUIRE(cbResponseData != 0,    SCARD_E_INVALID_PARAMETER,   "CMR.3.2.3.E3");
     REQUIRE(pin_of(&m, ROLE_ADMIN)->kind == EDGE_SECRET_KEY,
                                     SCARD_E_UNSUPPORTED_FEATURE, "inferred: no admin key");
-    return md_leave(&m, respond(&m, pbResponseData, cbResponseData, pcAttemptsRemaining)); /* E4-E8 */
+    /* E4 to E8: the card */
+    return md_leave(&m, respond(&m, pbResponseData, cbResponseData, pcAttemptsRemaining));
 }
 
 DWORD WINAPI md_deauthenticate(PCARD_DATA pCardData, LPWSTR pwszUserId, DWORD dwFlags)
@@ -143,7 +144,7 @@ DWORD WINAPI md_deauthenticate(PCARD_DATA pCardData, LPWSTR pwszUserId, DWORD dw
     return md_leave(&m, m.edge->ops->logout(m.edge, is_user(pwszUserId) ? MD_USER : MD_ADMIN));
 }
 
-/* ---- version 6: the order of checks is inferred ---------------------------------------------------- */
+/* ---- version 6: the order of checks is inferred ---------------------------------------------- */
 
 #define SESSION_FLAGS (CARD_AUTHENTICATE_GENERATE_SESSION_PIN | CARD_AUTHENTICATE_SESSION_PIN)
 

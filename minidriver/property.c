@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* What dwFlags of a property means. */
-enum flags { FLAGS_ZERO, FLAGS_PIN_ID, FLAGS_KEY_SPEC };
+enum flags { BY_NONE, BY_PIN, BY_SPEC };
 
 /* Writes the value to `out`, which has the row's size. Structures with a version find the caller's
  * in it. */
@@ -35,7 +35,7 @@ static DWORD get_free_space(struct md_call *m, DWORD flags, BYTE *out)
     return rc;
 }
 
-static DWORD get_capabilities(struct md_call *m, DWORD flags, BYTE *out)
+static DWORD get_features(struct md_call *m, DWORD flags, BYTE *out)
 {
     CARD_CAPABILITIES info;
 
@@ -152,7 +152,7 @@ static DWORD get_list_pins(struct md_call *m, DWORD flags, BYTE *out)
     return SCARD_S_SUCCESS;
 }
 
-static DWORD get_authenticated(struct md_call *m, DWORD flags, BYTE *out)
+static DWORD get_roles(struct md_call *m, DWORD flags, BYTE *out)
 {
     uint8_t set = 0;
     DWORD rc = m->edge->ops->roles(m->edge, &set);
@@ -171,7 +171,7 @@ static DWORD get_pin_strength(struct md_call *m, DWORD id, BYTE *out)
     return SCARD_S_SUCCESS;
 }
 
-static DWORD get_import_support(struct md_call *m, DWORD flags, BYTE *out)
+static DWORD get_imports(struct md_call *m, DWORD flags, BYTE *out)
 {
     (void)flags;
     put_dword(out, m->edge->profile.imports ? CARD_KEY_IMPORT_PLAIN_TEXT : 0);
@@ -186,23 +186,23 @@ static const struct md_property {
     enum flags flags;
     get_fn *get;
 } md_properties[] = {
-    {CP_CARD_FREE_SPACE,               sizeof(CARD_FREE_SPACE_INFO), 6, FLAGS_ZERO,     get_free_space    },
-    { CP_CARD_CAPABILITIES,            sizeof(CARD_CAPABILITIES),    6, FLAGS_ZERO,     get_capabilities  },
-    { CP_CARD_KEYSIZES,                sizeof(CARD_KEY_SIZES),       6, FLAGS_KEY_SPEC, get_key_sizes     },
-    { CP_CARD_READ_ONLY,               sizeof(BOOL),                 6, FLAGS_ZERO,     get_read_only     },
-    { CP_CARD_CACHE_MODE,              sizeof(DWORD),                6, FLAGS_ZERO,     get_cache_mode    },
-    { CP_SUPPORTS_WIN_X509_ENROLLMENT, sizeof(BOOL),                 6, FLAGS_ZERO,     get_enrollment    },
-    { CP_CARD_GUID,                    16,                           6, FLAGS_ZERO,     get_guid          },
-    { CP_CARD_SERIAL_NO,               16,                           6, FLAGS_ZERO,     NULL              },
-    { CP_CARD_PIN_INFO,                sizeof(PIN_INFO),             6, FLAGS_PIN_ID,   get_pin_info      },
-    { CP_CARD_LIST_PINS,               sizeof(PIN_SET),              6, FLAGS_ZERO,     get_list_pins     },
-    { CP_CARD_AUTHENTICATED_STATE,     sizeof(PIN_SET),              6, FLAGS_ZERO,     get_authenticated },
-    { CP_CARD_PIN_STRENGTH_VERIFY,     sizeof(DWORD),                6, FLAGS_PIN_ID,   get_pin_strength  },
-    { CP_CARD_PIN_STRENGTH_CHANGE,     sizeof(DWORD),                6, FLAGS_PIN_ID,   NULL              },
-    { CP_CARD_PIN_STRENGTH_UNBLOCK,    sizeof(DWORD),                6, FLAGS_PIN_ID,   NULL              },
-    { CP_PARENT_WINDOW,                sizeof(HWND),                 6, FLAGS_ZERO,     NULL              },
-    { CP_PIN_CONTEXT_STRING,           sizeof(WCHAR),                6, FLAGS_ZERO,     NULL              },
-    { CP_KEY_IMPORT_SUPPORT,           sizeof(DWORD),                7, FLAGS_ZERO,     get_import_support},
+    { CP_CARD_FREE_SPACE,              sizeof(CARD_FREE_SPACE_INFO), 6, BY_NONE, get_free_space },
+    { CP_CARD_CAPABILITIES,            sizeof(CARD_CAPABILITIES),    6, BY_NONE, get_features },
+    { CP_CARD_KEYSIZES,                sizeof(CARD_KEY_SIZES),       6, BY_SPEC, get_key_sizes },
+    { CP_CARD_READ_ONLY,               sizeof(BOOL),                 6, BY_NONE, get_read_only },
+    { CP_CARD_CACHE_MODE,              sizeof(DWORD),                6, BY_NONE, get_cache_mode },
+    { CP_SUPPORTS_WIN_X509_ENROLLMENT, sizeof(BOOL),                 6, BY_NONE, get_enrollment },
+    { CP_CARD_GUID,                    16,                           6, BY_NONE, get_guid },
+    { CP_CARD_SERIAL_NO,               16,                           6, BY_NONE, NULL },
+    { CP_CARD_PIN_INFO,                sizeof(PIN_INFO),             6, BY_PIN,  get_pin_info },
+    { CP_CARD_LIST_PINS,               sizeof(PIN_SET),              6, BY_NONE, get_list_pins },
+    { CP_CARD_AUTHENTICATED_STATE,     sizeof(PIN_SET),              6, BY_NONE, get_roles },
+    { CP_CARD_PIN_STRENGTH_VERIFY,     sizeof(DWORD),                6, BY_PIN,  get_pin_strength },
+    { CP_CARD_PIN_STRENGTH_CHANGE,     sizeof(DWORD),                6, BY_PIN,  NULL },
+    { CP_CARD_PIN_STRENGTH_UNBLOCK,    sizeof(DWORD),                6, BY_PIN,  NULL },
+    { CP_PARENT_WINDOW,                sizeof(HWND),                 6, BY_NONE, NULL },
+    { CP_PIN_CONTEXT_STRING,           sizeof(WCHAR),                6, BY_NONE, NULL },
+    { CP_KEY_IMPORT_SUPPORT,           sizeof(DWORD),                7, BY_NONE, get_imports },
 };
 
 static const struct md_property *find(const struct md_call *m, LPCWSTR name)
@@ -216,9 +216,9 @@ static const struct md_property *find(const struct md_call *m, LPCWSTR name)
 static bool flags_ok(const struct md_call *m, enum flags meaning, DWORD flags)
 {
     switch (meaning) {
-    case FLAGS_PIN_ID:
+    case BY_PIN:
         return flags < MAX_PINS && (flags == ROLE_EVERYONE || has_pin(m, flags));
-    case FLAGS_KEY_SPEC:
+    case BY_SPEC:
         return flags == 0 || spec_known(flags);
     default:
         return flags == 0;
@@ -246,7 +246,7 @@ DWORD WINAPI md_get_property(PCARD_DATA pCardData, LPCWSTR wszProperty, PBYTE pb
     return md_leave(&m, property->get(&m, dwFlags, pbData));
 }
 
-/* ---- containers ---------------------------------------------------------------------------------------- */
+/* ---- containers ------------------------------------------------------------------------------ */
 
 static DWORD get_container_info(struct md_call *m, BYTE index,
                                 const struct edge_container *container, BYTE *out)

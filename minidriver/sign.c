@@ -94,7 +94,8 @@ static bool length_fits(const struct plan *plan, const CARD_SIGNING_INFO *info, 
     if (plan->padding == EDGE_RAW)
         return info->cbData == room;
     if (plan->hash != NULL)
-        return info->cbData == plan->hash->len && plan->hash->prefix_len + info->cbData + 11 <= room;
+        return info->cbData == plan->hash->len &&
+               plan->hash->prefix_len + info->cbData + 11 <= room;
     return info->cbData != 0 && info->cbData + 11 <= room;
 }
 
@@ -129,7 +130,8 @@ static DWORD input_of(struct md_call *m, const struct plan *plan, PCARD_SIGNING_
     return SCARD_S_SUCCESS;
 }
 
-static DWORD sign(struct md_call *m, const struct plan *plan, PCARD_SIGNING_INFO info, unsigned bits)
+static DWORD sign(struct md_call *m, const struct plan *plan, PCARD_SIGNING_INFO info,
+                  unsigned bits)
 {
     size_t out_len = signature_len(info->dwKeySpec, bits), in_len = 0;
     const size_t expected = out_len;
@@ -180,7 +182,8 @@ DWORD WINAPI md_sign_data(PCARD_DATA pCardData, PCARD_SIGNING_INFO pInfo)
                                              SCARD_E_INVALID_PARAMETER,   "CMR.4.3.5.E7");
     REQUIRE(has_padding_info(pInfo) || pInfo->aiHashAlg == 0 || is_hash_id(pInfo->aiHashAlg),
                                              SCARD_E_INVALID_PARAMETER,   "CMR.4.3.5.E8");
-    REQUIRE(has_padding_info(pInfo) || pInfo->aiHashAlg == 0 || hash_by_id(pInfo->aiHashAlg) != NULL,
+    REQUIRE(has_padding_info(pInfo) || pInfo->aiHashAlg == 0 ||
+            hash_by_id(pInfo->aiHashAlg) != NULL,
                                              SCARD_E_UNSUPPORTED_FEATURE, "CMR.4.3.5.E9");
     rc = make_plan(&m, pInfo, &plan);
     REQUIRE(rc == SCARD_S_SUCCESS,           rc,                          "inferred: the padding");

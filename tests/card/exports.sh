@@ -9,7 +9,10 @@ if [ "$got" != CardAcquireContext ]; then
     echo "exports: $got"
     exit 1
 fi
-needed=$("$readelf" -d "$module" | grep NEEDED) || { echo "no NEEDED entries: not a module?"; exit 1; }
+needed=$("$readelf" -d "$module" | grep NEEDED) || {
+    echo "no NEEDED entries: not a module?"
+    exit 1
+}
 if echo "$needed" | grep -E 'crypto|ssl|sqlite|pcsclite'; then
     exit 1
 fi

@@ -11,7 +11,7 @@
 #define MISMATCH  ERROR_REVISION_MISMATCH
 #define SLOT(fn)  (a->d->data.pfnCard##fn)
 
-/* ---- roles ---------------------------------------------------------------------------------------- */
+/* ---- roles ----------------------------------------------------------------------------------- */
 
 static DWORD authenticate_pin(struct args *a)
 {
@@ -115,7 +115,7 @@ static const struct row get_challenge_ex_rows[] = {
     { "version 6", FLAGS,       INVALID },
 };
 
-/* ---- files ---------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static DWORD create_directory(struct args *a)
 {
@@ -299,7 +299,7 @@ static const struct row query_free_space_rows[] = {
     { "CMR.3.4.9.E4", VERSION_HIGH, MISMATCH },
 };
 
-/* ---- capabilities --------------------------------------------------------------------------------- */
+/* ---- capabilities ---------------------------------------------------------------------------- */
 
 static DWORD query_capabilities(struct args *a)
 {
@@ -362,7 +362,7 @@ static const struct row get_property_rows[] = {
     { "version 6", VERSION_HIGH, MISMATCH },
 };
 
-/* ---- containers ----------------------------------------------------------------------------------- */
+/* ---- containers ------------------------------------------------------------------------------ */
 
 static DWORD create_container(struct args *a)
 {
@@ -429,7 +429,7 @@ static const struct row get_container_info_rows[] = {
     { "CMR.4.2.3.E5", VERSION_HIGH, MISMATCH },
 };
 
-/* ---- operations with keys ------------------------------------------------------------------------- */
+/* ---- operations with keys -------------------------------------------------------------------- */
 
 static DWORD sign_data(struct args *a)
 {

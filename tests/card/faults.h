@@ -15,7 +15,7 @@ enum fault {
     NO_DATA,      /* pCardData NULL */
     NO_USER,      /* the name of the role: NULL, or another than "user" and "admin" */
     OTHER_USER,
-    NO_IN,        /* input bytes: NULL, none, fewer or more than can be, other than they should be */
+    NO_IN,        /* input bytes: NULL, none, too few, too many, wrong */
     IN_EMPTY,
     IN_SHORT,
     IN_LONG,
@@ -27,7 +27,7 @@ enum fault {
     NO_INFO,      /* the structure: NULL, or of a version that does not exist yet */
     VERSION_HIGH,
     FLAGS,        /* a flag that there is not */
-    NO_NAME,      /* file, directory, property: NULL, "", too long, wrong characters, missing, there */
+    NO_NAME,      /* file, directory, property: NULL, "", long, odd, missing, there */
     EMPTY_NAME,
     LONG_NAME,
     ODD_NAME,

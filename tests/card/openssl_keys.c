@@ -19,7 +19,7 @@ static void put32(BYTE *at, uint32_t value)
         at[i] = (BYTE)(value >> 8 * i);
 }
 
-/* ---- blobs ---------------------------------------------------------------------------------------- */
+/* ---- blobs ----------------------------------------------------------------------------------- */
 
 static EVP_PKEY *key_from(const char *type, OSSL_PARAM_BLD *build)
 {
@@ -117,7 +117,7 @@ void private_blob(EVP_PKEY *key, DWORD spec, BYTE *out)
     }
 }
 
-/* ---- RSA ------------------------------------------------------------------------------------------ */
+/* ---- RSA ------------------------------------------------------------------------------------- */
 
 static EVP_PKEY_CTX *verifier(EVP_PKEY *key, int padding, const char *hash)
 {
@@ -189,7 +189,7 @@ size_t rsa_encrypt(EVP_PKEY *key, int padding, const char *message, BYTE *out)
     return len;
 }
 
-/* ---- ECDSA ---------------------------------------------------------------------------------------- */
+/* ---- ECDSA ----------------------------------------------------------------------------------- */
 
 bool ecdsa_verifies(EVP_PKEY *key, const BYTE *digest, size_t digest_len, const BYTE *sig,
                     size_t sig_len)

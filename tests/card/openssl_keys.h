@@ -8,7 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
-/* PUBLICKEYBLOB or BCRYPT_ECCPUBLIC_BLOB of exactly `len` bytes, by its own reading of the format. */
+/* PUBLICKEYBLOB or BCRYPT_ECCPUBLIC_BLOB of exactly `len` bytes, read independently. */
 EVP_PKEY *key_from_blob(const BYTE *blob, size_t len, DWORD spec);
 
 /* PRIVATEKEYBLOB of an RSA key. */
@@ -23,7 +23,7 @@ bool pss_pad(EVP_PKEY *key, const BYTE *digest, size_t digest_len, int salt, BYT
 bool ecdsa_verifies(EVP_PKEY *key, const BYTE *digest, size_t digest_len, const BYTE *sig,
                     size_t sig_len);
 
-/* RSA_NO_PADDING: the message alone, at the end of zeros. Returns the length, that of the modulus. */
+/* RSA_NO_PADDING: the message alone, at the end of zeros. Returns the modulus length. */
 size_t rsa_encrypt(EVP_PKEY *key, int padding, const char *message, BYTE *out);
 
 #endif

@@ -14,7 +14,7 @@
 const BYTE admin_key[24] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
                              13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24 };
 
-/* ---- folder of cards ----------------------------------------------------------------------------- */
+/* ---- folder of cards ------------------------------------------------------------------------- */
 
 void make_card(const char *name, const struct softcard_options *options)
 {
@@ -70,7 +70,7 @@ int home_end(void **state)
     return rmdir(home);
 }
 
-/* ---- the caller's memory -------------------------------------------------------------------------- */
+/* ---- the caller's memory --------------------------------------------------------------------- */
 
 static long live;
 static unsigned fail_in;
@@ -121,7 +121,7 @@ bool mem_has_failed(void)
     return has_failed;
 }
 
-/* ---- the caller's cache --------------------------------------------------------------------------- */
+/* ---- the caller's cache ---------------------------------------------------------------------- */
 
 static int cache_at(const struct cache *cache, const WCHAR *tag)
 {
@@ -197,7 +197,7 @@ void desk_cache_empty(struct desk *d)
     }
 }
 
-/* ---- a card in a reader and a context on it ------------------------------------------------------- */
+/* ---- a card in a reader and a context on it -------------------------------------------------- */
 
 void desk_fill(struct desk *d, PCARD_DATA data, DWORD version)
 {
@@ -296,7 +296,7 @@ unsigned long exchanges(const struct desk *d)
     return (unsigned long)context->edge.card.exchanges;
 }
 
-/* ---- roles ---------------------------------------------------------------------------------------- */
+/* ---- roles ----------------------------------------------------------------------------------- */
 
 void be_nobody(struct desk *d)
 {
@@ -355,7 +355,7 @@ unsigned tries_left(struct desk *d)
     return 0;
 }
 
-/* ---- short forms ---------------------------------------------------------------------------------- */
+/* ---- short forms ----------------------------------------------------------------------------- */
 
 LPSTR str(const char *s)
 {

@@ -31,15 +31,15 @@
 
 extern const BYTE admin_key[24];
 
-/* ---- folder of cards ----------------------------------------------------------------------------- */
+/* ---- folder of cards ------------------------------------------------------------------------- */
 
-int home_begin(void **state); /* cmocka setup: a new folder, with one personalised card inserted */
+int home_begin(void **state); /* cmocka setup: a new folder, a personalised card inserted */
 int home_end(void **state);   /* cmocka teardown: all of it is gone */
 
 /* A personalised card of that name, inserted. options may be NULL. */
 void make_card(const char *name, const struct softcard_options *options);
 
-/* ---- the caller's memory -------------------------------------------------------------------------- */
+/* ---- the caller's memory --------------------------------------------------------------------- */
 
 LPVOID WINAPI mem_alloc(SIZE_T len);
 LPVOID WINAPI mem_realloc(LPVOID block, SIZE_T len);
@@ -49,7 +49,7 @@ long mem_live(void);            /* blocks not yet freed */
 void mem_fail_at(unsigned nth); /* the nth allocation from now fails, once; MEM_NEVER: none */
 bool mem_has_failed(void);      /* it has */
 
-/* ---- a card in a reader and a context on it ------------------------------------------------------- */
+/* ---- a card in a reader and a context on it -------------------------------------------------- */
 
 #define CACHE_ITEMS 16u
 
@@ -72,7 +72,7 @@ struct desk {
     CARD_DATA data;
 };
 
-/* Connects to card `name` and begins a transaction; CARD_DATA is filled, the context not acquired. */
+/* Connects to card `name`, begins a transaction, fills CARD_DATA; acquires no context. */
 void desk_connect(struct desk *d, const char *name);
 
 /* The caller's part of CARD_DATA, as desk_connect leaves it. */
@@ -97,7 +97,7 @@ unsigned desk_send(struct desk *d, const char *hex);
 /* Command and answer pairs since the context was acquired. */
 unsigned long exchanges(const struct desk *d);
 
-/* ---- roles ---------------------------------------------------------------------------------------- */
+/* ---- roles ----------------------------------------------------------------------------------- */
 
 void be_nobody(struct desk *d);
 void be_user(struct desk *d);  /* the user alone */
@@ -109,7 +109,7 @@ void respond_to(const BYTE challenge[8], BYTE response[8]);
 /* Tries left for the PIN, asked of the card past the driver. */
 unsigned tries_left(struct desk *d);
 
-/* ---- short forms ---------------------------------------------------------------------------------- */
+/* ---- short forms ----------------------------------------------------------------------------- */
 
 /* A string for a parameter that the interface has not declared const. */
 LPSTR str(const char *s);

@@ -7,7 +7,7 @@
 
 #define GUARD 0xC7u
 
-/* ---- versions ------------------------------------------------------------------------------------- */
+/* ---- versions -------------------------------------------------------------------------------- */
 
 /* Bytes of CARD_DATA that version `v` has. */
 static size_t part(DWORD v)
@@ -107,7 +107,7 @@ static void callers_part(void **state)
     desk_close(&d);
 }
 
-/* ---- checks --------------------------------------------------------------------------------------- */
+/* ---- checks ---------------------------------------------------------------------------------- */
 
 static BYTE strange_atr[] = { 0x00, 0x3B, 0x00 };
 
@@ -180,8 +180,8 @@ static void each_fault(void **state)
     desk_close(&d);
 }
 
-/* Of two faults the one printed first is named. A version below 7 makes flag 1 a fault of the flags:
- * that pair is not comparable. */
+/* Of two faults the one printed first is named. A version below 7 makes flag 1 a fault of the
+ * flags: that pair is not comparable. */
 static void two_faults(void **state)
 {
     struct desk d;
@@ -227,7 +227,7 @@ static void context_zero(void **state)
     desk_close(&d);
 }
 
-/* ---- memory and end ------------------------------------------------------------------------------- */
+/* ---- memory and end -------------------------------------------------------------------------- */
 
 static void out_of_memory(void **state)
 {

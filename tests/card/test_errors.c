@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-/* A fresh context for each role would be simpler, but slower: roles are changed when they differ. */
 static void take_role(struct desk *d, enum role want)
 {
     if (want == USER)
@@ -15,8 +14,8 @@ static void take_role(struct desk *d, enum role want)
         be_nobody(d);
 }
 
-/* The challenge must be the last command before the call: arguments that take one are made after the
- * role, so the role is looked for first. */
+/* The challenge must be the last command before the call: arguments that take one are made after
+ * the role, so the role is looked for first. */
 static DWORD call_with(struct desk *d, const struct function *f, const struct row *a,
                        const struct row *b, struct args *args)
 {
@@ -101,7 +100,7 @@ static void two_faults(void **state)
                 const struct row *first = &functions[i].rows[r], *second = &functions[i].rows[s];
                 DWORD rc;
 
-                /* an elliptic curve has no size that is merely lacking: the first fault is another */
+                /* no size of an elliptic curve is merely lacking: the fault is another */
                 if (first->fault == LACKING_BITS && second->fault == LACKING_SPEC)
                     continue;
                 rc = call_with(&desk, &functions[i], first, second, &a);

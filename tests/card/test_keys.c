@@ -55,7 +55,7 @@ static DWORD sign(struct desk *d, CARD_SIGNING_INFO *info, BYTE *out, size_t *ou
     return rc;
 }
 
-/* ---- signatures ----------------------------------------------------------------------------------- */
+/* ---- signatures ------------------------------------------------------------------------------ */
 
 static const WCHAR md5[] = BCRYPT_MD5_ALGORITHM, sha1[] = BCRYPT_SHA1_ALGORITHM,
                    sha256[] = BCRYPT_SHA256_ALGORITHM, sha384[] = BCRYPT_SHA384_ALGORITHM,
@@ -147,7 +147,7 @@ static void sign_raw(struct desk *d, BYTE index, DWORD spec, EVP_PKEY *key)
     assert_rc(sign(d, &info, sig, &len), SCARD_E_INVALID_PARAMETER);
 }
 
-/* ---- PSS through the caller ----------------------------------------------------------------------- */
+/* ---- PSS through the caller ------------------------------------------------------------------ */
 
 static EVP_PKEY *pss_key;
 static unsigned pss_asked;
@@ -222,7 +222,7 @@ static void sign_everything(struct desk *d, BYTE index, DWORD spec)
     EVP_PKEY_free(key);
 }
 
-/* ---- decryption ----------------------------------------------------------------------------------- */
+/* ---- decryption ------------------------------------------------------------------------------ */
 
 static DWORD decrypt(struct desk *d, CARD_RSA_DECRYPT_INFO *info, EVP_PKEY *key, int padding,
                      const char *message)
@@ -309,7 +309,7 @@ static void decrypts_in_5(BYTE index)
     pcsc_free(d.pcsc);
 }
 
-/* ---- tests ---------------------------------------------------------------------------------------- */
+/* ---- tests ----------------------------------------------------------------------------------- */
 
 static void generated(void **state)
 {

@@ -13,7 +13,7 @@
 
 extern char **environ;
 
-/* ---- the other program ---------------------------------------------------------------------------- */
+/* ---- the other program ----------------------------------------------------------------------- */
 
 static const struct action {
     const char *name;
@@ -43,7 +43,8 @@ static int other_program(const char *name, const char *reader)
     for (size_t i = 0; i < ARRAY(actions); i++)
         if (strcmp(actions[i].name, name) == 0)
             action = &actions[i];
-    if (action == NULL || pcsc_load(READER_LIBRARY, &pcsc) != 0 || pcsc_establish(pcsc, &ctx) != 0 ||
+    if (action == NULL || pcsc_load(READER_LIBRARY, &pcsc) != 0 ||
+        pcsc_establish(pcsc, &ctx) != 0 ||
         pcsc_connect(pcsc, ctx, reader, PCSC_SHARED, &card) != 0 || pcsc_begin(pcsc, card) != 0)
         return 1;
     channel.pcsc = pcsc;
@@ -86,7 +87,7 @@ static bool resume(struct desk *d)
     return true;
 }
 
-/* ---- calls of the driver -------------------------------------------------------------------------- */
+/* ---- calls of the driver --------------------------------------------------------------------- */
 
 static DWORD sign(struct desk *d)
 {
