@@ -5,13 +5,13 @@
 #   make test     everything CI runs: build with gcc, tests, sanitizers, clang, Windows cross-builds
 #   make          build/bin/cardmint, build/lib/cardmint.so, build/lib/softreader/libpcsclite.so.1
 #   make check    build and test the release build only (the quick one)
-#   make format | tidy | install PREFIX=... | clean
+#   make tidy | install PREFIX=... | clean
 
 FILE ?= README.md
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 
-.PHONY: all demo test check asan clang mingw format tidy install clean setup-build setup-test
+.PHONY: all demo test check asan clang mingw tidy install clean setup-build setup-test
 
 all: setup-build
 	@mkdir -p build
@@ -47,9 +47,6 @@ mingw: setup-test
 	sh tests/house/dll.sh i686-w64-mingw32 build/mingw32/lib/cardmint.dll
 
 test: clang mingw asan check
-
-format:
-	git ls-files '*.c' '*.h' | xargs clang-format -i
 
 tidy: setup-test
 	cmake --preset debug
