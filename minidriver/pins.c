@@ -27,13 +27,27 @@ static const struct edge_pin *pin_of(const struct md_call *m, PIN_ID id)
     return &m->edge->profile.pins[id];
 }
 
-/* A length the card may be shown: it costs no try to know better. A role that has a key in place of
- * a PIN cannot be shown one of any length. */
-static bool can_present(const struct md_call *m, PIN_ID id, DWORD len)
+/* A length the card may be shown: it costs no try to know better. */
+static bool length_ok(const struct md_call *m, PIN_ID id, DWORD len)
 {
     const struct edge_pin *pin = pin_of(m, id);
 
-    return pin->kind == EDGE_SECRET_PIN && len >= pin->min && len <= pin->max;
+    return len >= pin->min && len <= pin->max;
+}
+
+/* A role that has a key in place of a PIN cannot be shown one of any length. */
+static bool can_present(const struct md_call *m, PIN_ID id, DWORD len)
+{
+    return pin_of(m, id)->kind == EDGE_SECRET_PIN && length_ok(m, id, len);
+}
+
+/* CMR.3.2.1.E7, CMR.3.2.3.E6: a failed attempt leaves nobody authenticated, whatever the reason.
+ * The card sees to that where it is asked, this where it is not. False, for REQUIRE. What the card
+ * says does not count: one that does not take this is gone, or has forgotten everybody. */
+static bool drop(struct md_call *m, PIN_ID id)
+{
+    (void)m->edge->ops->logout(m->edge, (uint8_t)CREATE_PIN_SET(id));
+    return false;
 }
 
 static void tell(PDWORD attempts, DWORD rc, uint32_t left)
@@ -54,8 +68,12 @@ static DWORD verify(struct md_call *m, PIN_ID id, const BYTE *pin, DWORD len, PD
 static DWORD respond(struct md_call *m, const BYTE *response, DWORD len, PDWORD attempts)
 {
     uint32_t left = ATTEMPTS_UNKNOWN;
-    DWORD rc = m->edge->ops->respond(m->edge, response, len, &left);
+    DWORD rc = SCARD_W_WRONG_CHV;
 
+    if (length_ok(m, ROLE_ADMIN, len))
+        rc = m->edge->ops->respond(m->edge, response, len, &left);
+    else
+        (void)drop(m, ROLE_ADMIN);
     tell(attempts, rc, left);
     return rc;
 }
@@ -93,7 +111,8 @@ DWORD WINAPI md_authenticate_pin(PCARD_DATA pCardData, LPWSTR pwszUserId, PBYTE 
     REQUIRE(is_user(pwszUserId) || is_admin(pwszUserId),
                                            SCARD_E_INVALID_PARAMETER, "CMR.3.2.1.E4");
     id = is_user(pwszUserId) ? ROLE_USER : ROLE_ADMIN;
-    REQUIRE(can_present(&m, id, cbPin),    SCARD_E_INVALID_PARAMETER, "CMR.3.2.1.E5");
+    REQUIRE(can_present(&m, id, cbPin) || drop(&m, id),
+                                           SCARD_E_INVALID_PARAMETER, "CMR.3.2.1.E5");
     return md_leave(&m, verify(&m, id, pbPin, cbPin, pcAttemptsRemaining)); /* E6 to E9: the card */
 }
 
@@ -123,7 +142,8 @@ DWORD WINAPI md_authenticate_challenge(PCARD_DATA pCardData, PBYTE pbResponseDat
     if (rc != SCARD_S_SUCCESS)
         return rc;
     REQUIRE(pbResponseData != NULL, SCARD_E_INVALID_PARAMETER,   "CMR.3.2.3.E2");
-    REQUIRE(cbResponseData != 0,    SCARD_E_INVALID_PARAMETER,   "CMR.3.2.3.E3");
+    REQUIRE(cbResponseData != 0 || drop(&m, ROLE_ADMIN),
+                                    SCARD_E_INVALID_PARAMETER,   "CMR.3.2.3.E3");
     REQUIRE(pin_of(&m, ROLE_ADMIN)->kind == EDGE_SECRET_KEY,
                                     SCARD_E_UNSUPPORTED_FEATURE, "inferred: no admin key");
     /* E4 to E8: the card */
@@ -173,7 +193,7 @@ DWORD WINAPI md_authenticate_ex(PCARD_DATA pCardData, PIN_ID PinId, DWORD dwFlag
             (dwFlags & SESSION_FLAGS) != SESSION_FLAGS,
                                   SCARD_E_INVALID_PARAMETER,   "inferred");
     is_key = pin_of(&m, PinId)->kind == EDGE_SECRET_KEY;
-    REQUIRE(is_key ? cbPinData != 0 : can_present(&m, PinId, cbPinData),
+    REQUIRE((is_key ? cbPinData != 0 : can_present(&m, PinId, cbPinData)) || drop(&m, PinId),
                                   SCARD_E_INVALID_PARAMETER,   "inferred");
     REQUIRE((dwFlags & SESSION_FLAGS) == 0,
                                   SCARD_E_UNSUPPORTED_FEATURE, "inferred: no session PINs");

@@ -197,6 +197,54 @@ static void challenges_differ(void **state)
     desk_close(&d);
 }
 
+/* CMR.3.2.1.E7, CMR.3.2.3.E6: an attempt that failed, for any reason, leaves nobody authenticated;
+ * also where the card was not shown what it could only refuse. */
+static void failures_log_out(void **state)
+{
+    static const struct {
+        PIN_ID id;
+        DWORD len, want;
+    } rows[] = {
+        { ROLE_USER, 0, SCARD_E_INVALID_PARAMETER },
+        { ROLE_USER, 3, SCARD_E_INVALID_PARAMETER },
+        { ROLE_USER, 128, SCARD_E_INVALID_PARAMETER },
+        { ROLE_USER, PIN_LEN, SCARD_W_WRONG_CHV },
+        { ROLE_ADMIN, 0, SCARD_E_INVALID_PARAMETER },
+        { ROLE_ADMIN, 7, SCARD_W_WRONG_CHV },
+        { ROLE_ADMIN, 8, SCARD_W_WRONG_CHV },
+        { ROLE_ADMIN, 17, SCARD_W_WRONG_CHV },
+    };
+    BYTE secret[128] = WRONG_PIN;
+    struct desk d;
+
+    (void)state;
+    desk_open(&d, CARD, 7);
+    for (size_t i = 0; i < 2 * ARRAY(rows); i++) {
+        const PIN_ID id = rows[i / 2].id;
+        const DWORD len = rows[i / 2].len;
+        CARD_DATA *c = &d.data;
+        DWORD rc;
+
+        if (id == ROLE_USER)
+            be_user(&d);
+        else
+            be_admin(&d);
+        assert_int_equal(roles(&d), CREATE_PIN_SET(id));
+        rc = i % 2 != 0        ? c->pfnCardAuthenticateEx(c, id, 0, secret, len, NULL, NULL, NULL)
+             : id == ROLE_USER ? c->pfnCardAuthenticatePin(c, wide(user), secret, len, NULL)
+                               : c->pfnCardAuthenticateChallenge(c, secret, len, NULL);
+        assert_rc(rc, rows[i / 2].want);
+        assert_int_equal(roles(&d), 0);
+    }
+    be_user(&d);
+    assert_int_equal(tries_left(&d), 3);
+    be_admin(&d); /* shown a PIN, which an admin with a key has not */
+    assert_rc(d.data.pfnCardAuthenticatePin(&d.data, wide(admin), secret, PIN_LEN, NULL),
+              SCARD_E_INVALID_PARAMETER);
+    assert_int_equal(roles(&d), 0);
+    desk_close(&d);
+}
+
 /* ---- version 6 ------------------------------------------------------------------------------- */
 
 static void ex(void **state)
@@ -288,6 +336,7 @@ int main(void)
         cmocka_unit_test(wrong_responses),
         cmocka_unit_test(command_between),
         cmocka_unit_test(challenges_differ),
+        cmocka_unit_test(failures_log_out),
         cmocka_unit_test(ex),
         cmocka_unit_test(ex_refusals),
         cmocka_unit_test(logged_out),
