@@ -141,6 +141,17 @@ DWORD fill_container_info(struct md_call *m, BYTE index, const struct edge_conta
     return SCARD_S_SUCCESS;
 }
 
+/* What a failure leaves: nothing to free. A structure of another version is not ours to write. */
+static void clear(PCONTAINER_INFO info)
+{
+    if (!VERSION_OK(info->dwVersion, CONTAINER_INFO_CURRENT_VERSION))
+        return;
+    info->pbSigPublicKey = NULL;
+    info->cbSigPublicKey = 0;
+    info->pbKeyExPublicKey = NULL;
+    info->cbKeyExPublicKey = 0;
+}
+
 DWORD WINAPI md_get_container_info(PCARD_DATA pCardData, BYTE bContainerIndex, DWORD dwFlags,
                                    PCONTAINER_INFO pContainerInfo)
 {
@@ -151,6 +162,7 @@ DWORD WINAPI md_get_container_info(PCARD_DATA pCardData, BYTE bContainerIndex, D
     if (rc != SCARD_S_SUCCESS)
         return rc;
     REQUIRE(pContainerInfo != NULL, SCARD_E_INVALID_PARAMETER, "CMR.4.2.3.E2");
+    clear(pContainerInfo);
     container = md_container(&m, bContainerIndex);
     REQUIRE(container != NULL,      SCARD_E_NO_KEY_CONTAINER,  "CMR.4.2.3.E3");
     REQUIRE(dwFlags == 0,           SCARD_E_INVALID_PARAMETER, "CMR.4.2.3.E4");

@@ -2,7 +2,6 @@
 /* CardRSADecrypt: the certification document, 2.4.3.1; removal of padding since version 7. */
 #include "minidriver/entry.h"
 
-#include "base/secret.h"
 #include "base/wstr.h"
 #include "minidriver/blobs.h"
 #include "minidriver/call.h"
@@ -62,17 +61,20 @@ static DWORD make_plan(const struct md_call *m, const CARD_RSA_DECRYPT_INFO *inf
     }
 }
 
-/* The caller takes the padding off the raw block in info->pbData. */
-static DWORD unpad(struct md_call *m, PCARD_RSA_DECRYPT_INFO info)
+/* The caller takes the padding off `raw` (little-endian, as long as the modulus) in a copy of its
+ * structure: when it fails, its buffer still holds the ciphertext. */
+static DWORD unpad(struct md_call *m, PCARD_RSA_DECRYPT_INFO info, BYTE *raw, DWORD raw_len)
 {
+    CARD_RSA_DECRYPT_INFO padded = *info;
     PBYTE plain = NULL;
-    DWORD len = 0;
-    DWORD rc = m->data->pfnCspUnpadData(info, &len, &plain);
+    DWORD len = 0, rc;
 
+    padded.pbData = raw;
+    padded.cbData = raw_len;
+    rc = m->data->pfnCspUnpadData(&padded, &len, &plain);
     if (rc == SCARD_S_SUCCESS && (plain == NULL || len > info->cbData))
         rc = SCARD_E_UNEXPECTED;
     if (rc == SCARD_S_SUCCESS) {
-        wipe(info->pbData, info->cbData);
         memcpy(info->pbData, plain, len);
         info->cbData = len;
     }
@@ -86,24 +88,27 @@ static DWORD decrypt(struct md_call *m, const struct plan *plan, PCARD_RSA_DECRY
 {
     size_t room = info->cbData, len = room;
     BYTE *work = md_alloc(m, 2 * room), *out = work != NULL ? work + room : NULL;
-    DWORD rc = SCARD_E_NO_MEMORY;
+    DWORD rc;
 
-    if (work != NULL) {
-        memcpy(work, info->pbData, room);
-        bytes_reverse(work, room);
-        rc = m->edge->ops->decrypt(m->edge, info->bContainerIndex, (uint8_t)info->dwKeySpec,
-                                   plan->padding, work, room, out, &len);
-    }
+    if (work == NULL)
+        return SCARD_E_NO_MEMORY;
+    memcpy(work, info->pbData, room);
+    bytes_reverse(work, room);
+    rc = m->edge->ops->decrypt(m->edge, info->bContainerIndex, (uint8_t)info->dwKeySpec,
+                               plan->padding, work, room, out, &len);
     if (rc == SCARD_S_SUCCESS && len > room)
         rc = SCARD_E_UNEXPECTED;
     if (rc == SCARD_S_SUCCESS) {
         bytes_reverse(out, len);
-        memcpy(info->pbData, out, len);
-        info->cbData = (DWORD)len;
+        if (plan->by_caller) {
+            rc = unpad(m, info, out, (DWORD)len);
+        } else {
+            memcpy(info->pbData, out, len);
+            info->cbData = (DWORD)len;
+        }
     }
-    if (work != NULL)
-        md_wipe_free(m, work, 2 * room);
-    return rc == SCARD_S_SUCCESS && plan->by_caller ? unpad(m, info) : rc;
+    md_wipe_free(m, work, 2 * room);
+    return rc;
 }
 
 DWORD WINAPI md_rsa_decrypt(PCARD_DATA pCardData, PCARD_RSA_DECRYPT_INFO pInfo)

@@ -237,13 +237,17 @@ DWORD WINAPI md_get_property(PCARD_DATA pCardData, LPCWSTR wszProperty, PBYTE pb
     REQUIRE(wszProperty != NULL, SCARD_E_INVALID_PARAMETER, "inferred");
     REQUIRE(pbData != NULL, SCARD_E_INVALID_PARAMETER, "inferred");
     REQUIRE(pdwDataLen != NULL, SCARD_E_INVALID_PARAMETER, "inferred");
+    *pdwDataLen = 0;
     property = find(&m, wszProperty);
     REQUIRE(property != NULL, SCARD_E_INVALID_PARAMETER, "inferred");
     REQUIRE(flags_ok(&m, property->flags, dwFlags), SCARD_E_INVALID_PARAMETER, "inferred");
     REQUIRE(property->get != NULL, SCARD_E_UNSUPPORTED_FEATURE, "inferred");
     *pdwDataLen = property->size;
     REQUIRE(cbData >= property->size, ERROR_INSUFFICIENT_BUFFER, "inferred");
-    return md_leave(&m, property->get(&m, dwFlags, pbData));
+    rc = md_leave(&m, property->get(&m, dwFlags, pbData));
+    if (rc != SCARD_S_SUCCESS)
+        *pdwDataLen = 0;
+    return rc;
 }
 
 /* ---- containers ------------------------------------------------------------------------------ */
@@ -279,6 +283,7 @@ DWORD WINAPI md_get_container_property(PCARD_DATA pCardData, BYTE bContainerInde
     REQUIRE(wszProperty != NULL, SCARD_E_INVALID_PARAMETER, "inferred");
     REQUIRE(pbData != NULL, SCARD_E_INVALID_PARAMETER, "inferred");
     REQUIRE(pdwDataLen != NULL, SCARD_E_INVALID_PARAMETER, "inferred");
+    *pdwDataLen = 0;
     REQUIRE(dwFlags == 0, SCARD_E_INVALID_PARAMETER, "inferred");
     is_info = wstr_equal(wszProperty, info_name);
     is_pin = wstr_equal(wszProperty, pin_name);
@@ -289,7 +294,10 @@ DWORD WINAPI md_get_container_property(PCARD_DATA pCardData, BYTE bContainerInde
     *pdwDataLen = size;
     REQUIRE(cbData >= size, ERROR_INSUFFICIENT_BUFFER, "inferred");
     if (is_info)
-        return md_leave(&m, get_container_info(&m, bContainerIndex, container, pbData));
-    put_dword(pbData, ROLE_USER); /* all keys of the cards known so far are the user's */
-    return md_leave(&m, SCARD_S_SUCCESS);
+        rc = get_container_info(&m, bContainerIndex, container, pbData);
+    else
+        put_dword(pbData, ROLE_USER); /* all keys of the cards known so far are the user's */
+    if (rc != SCARD_S_SUCCESS)
+        *pdwDataLen = 0;
+    return md_leave(&m, rc);
 }

@@ -286,6 +286,84 @@ static void decrypts(struct desk *d, BYTE index)
     EVP_PKEY_free(key);
 }
 
+/* ---- padding taken off by the caller --------------------------------------------------------- */
+
+#define HIDDEN "hidden in the block"
+
+static unsigned unpad_asked;
+static enum { WELL, TOO_LONG, NOTHING, REFUSED } unpad_how;
+
+static DWORD WINAPI unpad_data(PCARD_RSA_DECRYPT_INFO info, DWORD *ret_len, PBYTE *ret)
+{
+    unpad_asked++;
+    assert_int_equal(info->dwVersion, 2);
+    assert_int_equal(info->dwPaddingType, CARD_PADDING_OAEP);
+    assert_non_null(info->pPaddingInfo);
+    assert_true(says(info, HIDDEN)); /* little-endian, the whole block */
+    for (size_t i = strlen(HIDDEN); i < info->cbData; i++)
+        assert_int_equal(info->pbData[i], 0);
+    if (unpad_how == REFUSED)
+        return SCARD_E_INVALID_PARAMETER;
+    *ret = unpad_how == NOTHING ? NULL : mem_alloc(info->cbData + 1);
+    if (*ret == NULL)
+        return unpad_how == NOTHING ? OK : SCARD_E_NO_MEMORY;
+    memcpy(*ret, "dlrow", 5);
+    *ret_len = unpad_how == TOO_LONG ? info->cbData + 1 : 5;
+    return OK;
+}
+
+/* OAEP with another hash than the card's: the card gives the block, the caller the message. When it
+ * does not, the buffer is as it was: a block that does not unpad is nobody's to see. */
+static void caller_unpads(void **state)
+{
+    static const DWORD want[] = { OK, SCARD_E_UNEXPECTED, SCARD_E_UNEXPECTED,
+                                  SCARD_E_INVALID_PARAMETER };
+    BCRYPT_OAEP_PADDING_INFO oaep = { sha256, NULL, 0 };
+    CARD_RSA_DECRYPT_INFO info = { .dwVersion = 2, .bContainerIndex = 9,
+                                   .dwKeySpec = AT_KEYEXCHANGE,
+                                   .dwPaddingType = CARD_PADDING_OAEP, .pPaddingInfo = &oaep };
+    struct desk d;
+    EVP_PKEY *key;
+    long live;
+
+    (void)state;
+    desk_open(&d, CARD, 7);
+    be_user(&d);
+    assert_rc(make(&d, 9, 1, AT_KEYEXCHANGE, 1024, NULL), OK);
+    key = public_of(&d, 9, AT_KEYEXCHANGE);
+    live = mem_live();
+    d.data.pfnCspUnpadData = unpad_data;
+    for (unpad_how = WELL; unpad_how <= REFUSED; unpad_how++) {
+        BYTE before[128];
+
+        assert_rc(decrypt(&d, &info, key, RSA_NO_PADDING, HIDDEN), want[unpad_how]);
+        assert_int_equal(mem_live(), live);
+        assert_int_equal(info.cbData, unpad_how == WELL ? 5 : 128);
+        if (unpad_how == WELL)
+            assert_true(says(&info, "world"));
+        else
+            assert_false(says(&info, HIDDEN));
+        rsa_encrypt(key, RSA_NO_PADDING, HIDDEN, before);
+        for (size_t i = 0; unpad_how != WELL && i < sizeof(before); i++)
+            assert_int_equal(info.pbData[i], before[sizeof(before) - 1 - i]);
+    }
+    assert_int_equal(unpad_asked, 4);
+    unpad_how = WELL;
+    for (unsigned k = 1;; k++) {
+        DWORD rc;
+
+        mem_fail_at(k);
+        rc = decrypt(&d, &info, key, RSA_NO_PADDING, HIDDEN);
+        if (!mem_has_failed())
+            break;
+        assert_rc(rc, SCARD_E_NO_MEMORY);
+        assert_int_equal(mem_live(), live);
+    }
+    mem_fail_at(MEM_NEVER);
+    EVP_PKEY_free(key);
+    desk_close(&d);
+}
+
 /* Before version 7: structure 1, raw. */
 static void decrypts_in_5(BYTE index)
 {
@@ -394,9 +472,104 @@ static void curves(void **state)
             sig[len - 1] ^= 1;
             assert_false(ecdsa_verifies(key, digest, rows[i].hash, sig, len));
         }
+        for (info.cbData = 20; info.cbData <= 64; info.cbData += 4) { /* FIPS 186: cut or filled */
+            assert_rc(sign(&d, &info, sig, &len), OK);
+            assert_true(ecdsa_verifies(key, digest, info.cbData, sig, len));
+        }
         size_only(&d, 6, rows[i].spec, 2 * rows[i].len);
         EVP_PKEY_free(key);
         assert_rc(d.data.pfnCardDeleteContainer(&d.data, 6, 0), OK);
+    }
+    desk_close(&d);
+}
+
+/* Each allocation of an import failing in turn: the one code, nothing left behind, and in the end
+ * the key. */
+static void import_out_of_memory(void **state)
+{
+    EVP_PKEY *mine = EVP_RSA_gen(1024), *back;
+    CONTAINER_INFO info = { 0 };
+    BYTE blob[1000];
+    struct desk d;
+    unsigned k = 1;
+
+    (void)state;
+    private_blob(mine, AT_SIGNATURE, blob);
+    desk_open(&d, CARD, 7);
+    be_user(&d);
+    for (;; k++) {
+        long live = mem_live();
+        DWORD rc;
+
+        mem_fail_at(k);
+        rc = make(&d, 10, 2, AT_SIGNATURE, 1024, blob);
+        if (!mem_has_failed())
+            break;
+        mem_fail_at(MEM_NEVER);
+        assert_rc(rc, SCARD_E_NO_MEMORY);
+        assert_int_equal(mem_live(), live);
+        assert_rc(d.data.pfnCardGetContainerInfo(&d.data, 10, 0, &info), SCARD_E_NO_KEY_CONTAINER);
+    }
+    mem_fail_at(MEM_NEVER);
+    assert_true(k > 1);
+    back = public_of(&d, 10, AT_SIGNATURE);
+    assert_int_equal(EVP_PKEY_eq(mine, back), 1);
+    EVP_PKEY_free(back);
+    EVP_PKEY_free(mine);
+    desk_close(&d);
+}
+
+/* GIDS has one key in a container: the second is refused, and the first is still good. */
+static void one_key_a_container(void **state)
+{
+    struct desk d;
+    EVP_PKEY *first, *still;
+
+    (void)state;
+    desk_open(&d, CARD, 7);
+    be_user(&d);
+    assert_rc(make(&d, 11, 1, AT_KEYEXCHANGE, 1024, NULL), OK);
+    first = public_of(&d, 11, AT_KEYEXCHANGE);
+    assert_rc(make(&d, 11, 1, AT_SIGNATURE, 1024, NULL), SCARD_E_NO_MEMORY);
+    still = public_of(&d, 11, AT_KEYEXCHANGE);
+    assert_int_equal(EVP_PKEY_eq(first, still), 1);
+    EVP_PKEY_free(first);
+    EVP_PKEY_free(still);
+    desk_close(&d);
+}
+
+/* Ways to sign that are known, and not to be had. */
+static void padding_refused(void **state)
+{
+    static const WCHAR md4[] = BCRYPT_MD4_ALGORITHM;
+    static const struct {
+        DWORD flags, type, want;
+        bool info;
+    } rows[] = {
+        { CRYPT_X931_FORMAT, 0, SCARD_E_UNSUPPORTED_FEATURE, false },
+        { CRYPT_TYPE2_FORMAT, 0, SCARD_E_UNSUPPORTED_FEATURE, false },
+        { CARD_PADDING_INFO_PRESENT, CARD_PADDING_PKCS1, SCARD_E_UNSUPPORTED_FEATURE, true },
+        { CARD_PADDING_INFO_PRESENT, CARD_PADDING_PKCS1, SCARD_E_INVALID_PARAMETER, false },
+        { CARD_PADDING_INFO_PRESENT, CARD_PADDING_OAEP, SCARD_E_INVALID_PARAMETER, true },
+        { CARD_PADDING_INFO_PRESENT, 0, SCARD_E_INVALID_PARAMETER, true },
+    };
+    BCRYPT_PKCS1_PADDING_INFO strange = { md4 };
+    BYTE digest[32] = { 0 }, sig[512];
+    struct desk d;
+    size_t len;
+
+    (void)state;
+    desk_open(&d, CARD, 7);
+    be_user(&d);
+    assert_rc(make(&d, 12, 1, AT_SIGNATURE, 1024, NULL), OK);
+    for (size_t i = 0; i < ARRAY(rows); i++) {
+        CARD_SIGNING_INFO info = { .dwVersion = 2, .bContainerIndex = 12, .dwKeySpec = AT_SIGNATURE,
+                                   .aiHashAlg = CALG_SHA_256, .dwSigningFlags = rows[i].flags,
+                                   .dwPaddingType = rows[i].type, .pbData = digest, .cbData = 32,
+                                   .pPaddingInfo = rows[i].info ? &strange : NULL,
+                                   .pbSignedData = digest, .cbSignedData = 5 };
+
+        assert_rc(sign(&d, &info, sig, &len), rows[i].want);
     }
     desk_close(&d);
 }
@@ -438,7 +611,13 @@ static void deleted(void **state)
     assert_rc(d.data.pfnCardDeleteContainer(&d.data, 20, 0), SCARD_W_SECURITY_VIOLATION);
     be_admin(&d); /* CMR.4.2.2.E4: user or admin */
     assert_rc(d.data.pfnCardDeleteContainer(&d.data, 20, 0), OK);
+    memset(&info, 0xA5, sizeof(info));
+    info.dwVersion = 1;
     assert_rc(d.data.pfnCardGetContainerInfo(&d.data, 20, 0, &info), SCARD_E_NO_KEY_CONTAINER);
+    assert_null(info.pbSigPublicKey); /* nothing to free after a failure */
+    assert_int_equal(info.cbSigPublicKey, 0);
+    assert_null(info.pbKeyExPublicKey);
+    assert_int_equal(info.cbKeyExPublicKey, 0);
     desk_close(&d);
 }
 
@@ -447,6 +626,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(generated), cmocka_unit_test(imported), cmocka_unit_test(curves),
         cmocka_unit_test(overwritten), cmocka_unit_test(deleted),
+        cmocka_unit_test(caller_unpads), cmocka_unit_test(import_out_of_memory),
+        cmocka_unit_test(one_key_a_container), cmocka_unit_test(padding_refused),
     };
 
     return cmocka_run_group_tests(tests, home_begin, home_end);
