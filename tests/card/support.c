@@ -214,6 +214,45 @@ void desk_fill(struct desk *d, PCARD_DATA data, DWORD version)
     data->hScard = (SCARDHANDLE)d->card;
 }
 
+/* Desks that are open: a test that fails does not close its own, and a transaction left open would
+ * keep the next test waiting for ever. */
+static struct open_desk {
+    struct pcsc *pcsc;
+    uintptr_t ctx, card;
+} open_desks[4];
+
+static void remember(const struct desk *d)
+{
+    for (size_t i = 0; i < ARRAY(open_desks); i++) {
+        if (open_desks[i].pcsc != NULL)
+            continue;
+        open_desks[i] = (struct open_desk){ d->pcsc, d->ctx, d->card };
+        return;
+    }
+    fail_msg("too many desks");
+}
+
+static void put_away(struct open_desk *o)
+{
+    (void)pcsc_disconnect(o->pcsc, o->card, PCSC_RESET);
+    pcsc_release(o->pcsc, o->ctx);
+    pcsc_free(o->pcsc);
+    memset(o, 0, sizeof(*o));
+}
+
+int desks_left(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY(open_desks); i++) {
+        if (open_desks[i].pcsc == NULL)
+            continue;
+        put_away(&open_desks[i]);
+        live = 0;
+        mem_fail_at(MEM_NEVER);
+    }
+    return 0;
+}
+
 void desk_connect(struct desk *d, const char *name)
 {
     void *driver = dlopen(DRIVER, RTLD_NOW | RTLD_LOCAL);
@@ -227,6 +266,7 @@ void desk_connect(struct desk *d, const char *name)
     assert_rc(pcsc_load(READER_LIBRARY, &d->pcsc), SCARD_S_SUCCESS);
     assert_rc(pcsc_establish(d->pcsc, &d->ctx), SCARD_S_SUCCESS);
     assert_rc(pcsc_connect(d->pcsc, d->ctx, d->reader, PCSC_SHARED, &d->card), SCARD_S_SUCCESS);
+    remember(d);
     assert_rc(pcsc_begin(d->pcsc, d->card), SCARD_S_SUCCESS);
     d->atr_len = sizeof(d->atr);
     assert_rc(pcsc_status(d->pcsc, d->card, d->atr, &d->atr_len, NULL), SCARD_S_SUCCESS);
@@ -245,9 +285,11 @@ void desk_close(struct desk *d)
 {
     if (d->data.pvVendorSpecific != NULL)
         assert_rc(d->data.pfnCardDeleteContext(&d->data), SCARD_S_SUCCESS);
-    (void)pcsc_disconnect(d->pcsc, d->card, PCSC_RESET);
-    pcsc_release(d->pcsc, d->ctx);
-    pcsc_free(d->pcsc);
+    for (size_t i = 0; i < ARRAY(open_desks); i++)
+        if (open_desks[i].pcsc == d->pcsc) { /* each desk has loaded its own */
+            open_desks[i].card = d->card;    /* it may have connected anew */
+            put_away(&open_desks[i]);
+        }
     desk_cache_empty(d);
     assert_int_equal(mem_live(), 0);
 }

@@ -88,6 +88,10 @@ void desk_cache_empty(struct desk *d);
 /* CardDeleteContext if there is one, disconnects; everything the driver was lent must be back. */
 void desk_close(struct desk *d);
 
+/* cmocka teardown of one test: closes what a failed one left open. */
+int desks_left(void **state);
+#define desk_test(f) cmocka_unit_test_teardown(f, desks_left)
+
 /* The power goes and comes: roles, selection and security environment are lost. */
 void desk_reset(struct desk *d);
 

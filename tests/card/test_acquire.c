@@ -317,16 +317,16 @@ static void many_contexts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(versions),
-        cmocka_unit_test(callers_part),
-        cmocka_unit_test(each_fault),
-        cmocka_unit_test(two_faults),
-        cmocka_unit_test(flag_of_version_7),
-        cmocka_unit_test(context_zero),
-        cmocka_unit_test(out_of_memory),
-        cmocka_unit_test(deleted_twice),
-        cmocka_unit_test(deleted_without_card),
-        cmocka_unit_test(many_contexts),
+        desk_test(versions),
+        desk_test(callers_part),
+        desk_test(each_fault),
+        desk_test(two_faults),
+        desk_test(flag_of_version_7),
+        desk_test(context_zero),
+        desk_test(out_of_memory),
+        desk_test(deleted_twice),
+        desk_test(deleted_without_card),
+        desk_test(many_contexts),
     };
 
     return cmocka_run_group_tests(tests, home_begin, home_end);

@@ -341,9 +341,9 @@ static void acquire(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(acquire),
-        cmocka_unit_test(floors),
-        cmocka_unit_test(table),
+        desk_test(acquire),
+        desk_test(floors),
+        desk_test(table),
     };
 
     return cmocka_run_group_tests(tests, home_begin, home_end);

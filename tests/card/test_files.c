@@ -279,14 +279,14 @@ static void full_card(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(access_conditions),
-        cmocka_unit_test(conditions_by_version),
-        cmocka_unit_test(directories),
-        cmocka_unit_test(sizes),
-        cmocka_unit_test(name_case),
-        cmocka_unit_test(many_files),
-        cmocka_unit_test(recreated),
-        cmocka_unit_test(full_card),
+        desk_test(access_conditions),
+        desk_test(conditions_by_version),
+        desk_test(directories),
+        desk_test(sizes),
+        desk_test(name_case),
+        desk_test(many_files),
+        desk_test(recreated),
+        desk_test(full_card),
     };
 
     return cmocka_run_group_tests(tests, home_begin, home_end);

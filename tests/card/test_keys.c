@@ -381,10 +381,7 @@ static void decrypts_in_5(BYTE index)
     }
     assert_rc(decrypt(&d, &info, key, RSA_PKCS1_PADDING, "old"), ERROR_REVISION_MISMATCH);
     EVP_PKEY_free(key);
-    assert_rc(d.data.pfnCardDeleteContext(&d.data), OK);
-    (void)pcsc_disconnect(d.pcsc, d.card, PCSC_RESET);
-    pcsc_release(d.pcsc, d.ctx);
-    pcsc_free(d.pcsc);
+    desk_close(&d);
 }
 
 /* ---- tests ----------------------------------------------------------------------------------- */
@@ -624,10 +621,10 @@ static void deleted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(generated), cmocka_unit_test(imported), cmocka_unit_test(curves),
-        cmocka_unit_test(overwritten), cmocka_unit_test(deleted),
-        cmocka_unit_test(caller_unpads), cmocka_unit_test(import_out_of_memory),
-        cmocka_unit_test(one_key_a_container), cmocka_unit_test(padding_refused),
+        desk_test(generated), desk_test(imported), desk_test(curves),
+        desk_test(overwritten), desk_test(deleted),
+        desk_test(caller_unpads), desk_test(import_out_of_memory),
+        desk_test(one_key_a_container), desk_test(padding_refused),
     };
 
     return cmocka_run_group_tests(tests, home_begin, home_end);

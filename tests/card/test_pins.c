@@ -329,17 +329,17 @@ static void logged_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(blocked),
-        cmocka_unit_test(right_pin_resets),
-        cmocka_unit_test(lengths),
-        cmocka_unit_test(right_response),
-        cmocka_unit_test(wrong_responses),
-        cmocka_unit_test(command_between),
-        cmocka_unit_test(challenges_differ),
-        cmocka_unit_test(failures_log_out),
-        cmocka_unit_test(ex),
-        cmocka_unit_test(ex_refusals),
-        cmocka_unit_test(logged_out),
+        desk_test(blocked),
+        desk_test(right_pin_resets),
+        desk_test(lengths),
+        desk_test(right_response),
+        desk_test(wrong_responses),
+        desk_test(command_between),
+        desk_test(challenges_differ),
+        desk_test(failures_log_out),
+        desk_test(ex),
+        desk_test(ex_refusals),
+        desk_test(logged_out),
     };
 
     return cmocka_run_group_tests(tests, home_begin, home_end);

@@ -183,11 +183,11 @@ static void containers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers),
-        cmocka_unit_test(pin_info),
-        cmocka_unit_test(the_same_as_the_plain_functions),
-        cmocka_unit_test(what_is_refused),
-        cmocka_unit_test(containers),
+        desk_test(numbers),
+        desk_test(pin_info),
+        desk_test(the_same_as_the_plain_functions),
+        desk_test(what_is_refused),
+        desk_test(containers),
     };
 
     return cmocka_run_group_tests(tests, home_begin, home_end);

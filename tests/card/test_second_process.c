@@ -318,12 +318,12 @@ static void selected_anew(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(between_calls),
-        cmocka_unit_test(state_is_asked),
-        cmocka_unit_test(reset_is_passed_on),
-        cmocka_unit_test(new_handle),
-        cmocka_unit_test(challenge_is_void),
-        cmocka_unit_test(selected_anew),
+        desk_test(between_calls),
+        desk_test(state_is_asked),
+        desk_test(reset_is_passed_on),
+        desk_test(new_handle),
+        desk_test(challenge_is_void),
+        desk_test(selected_anew),
     };
 
     if (argc == 3)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CMR.1.1.6, CMR.1.1.7, 3.1.1.4 and 3.1.1.5 at once: several threads, each with contexts of its own,
- * on one card and on another; as the certification kit does, five threads of five rounds.
+ * CMR.1.1.6, CMR.1.1.7, CMR.3.1.1.4 and CMR.3.1.1.5 at once: several threads, each with contexts
+ * of its own, on one card and on another; as the certification kit does, five threads, five rounds.
  */
 #include "support.h"
 
