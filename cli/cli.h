@@ -11,7 +11,7 @@
 #ifndef CARDMINT_CLI_CLI_H
 #define CARDMINT_CLI_CLI_H
 
-#include "host/host.h"
+#include "cardmint/host.h"
 #include "softcard/softcard.h"
 
 #include <stdbool.h>

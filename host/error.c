@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Codes and their words. */
-#include "host/host.h"
+#include "cardmint/host.h"
 
 #include <stdarg.h>
 #include <stdio.h>

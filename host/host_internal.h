@@ -10,7 +10,7 @@
 #ifndef CARDMINT_HOST_HOST_INTERNAL_H
 #define CARDMINT_HOST_HOST_INTERNAL_H
 
-#include "host/host.h"
+#include "cardmint/host.h"
 #include "pcsc/pcsc.h"
 
 #include <openssl/evp.h>

@@ -3,7 +3,7 @@
  * The host on our own module, the software reader and a software card: the whole way down, with
  * its exchanges counted. The numbers are printed, and bounded where a promise stands behind them.
  */
-#include "host/host.h"
+#include "cardmint/host.h"
 
 #include "softcard/home.h"
 

@@ -14,12 +14,12 @@
  * of them, but one PC/SC library for all: modules look it up by name and find the first one loaded.
  * The host keeps no state outside struct host, but the text host_code_name returns.
  *
- * Strings are UTF-8 (container names: at most 39 characters, ASCII for now); buffers returned with
+ * Strings are UTF-8 (container names: at most 39 UTF-16 units, no backslash); buffers returned with
  * `ret_` are the caller's, to be freed with host_free, which wipes them. On failure nothing is
  * returned. Every function that touches the card is a transaction of its own outside host_begin.
  */
-#ifndef CARDMINT_HOST_HOST_H
-#define CARDMINT_HOST_HOST_H
+#ifndef CARDMINT_HOST_H
+#define CARDMINT_HOST_H
 
 #include "cardmint/cardmod.h"
 
@@ -28,7 +28,7 @@
 
 struct host;
 
-#define HOST_CONTAINER_NAME_MAX 40u /* container name: MAX_CONTAINER_NAME_LEN and a NUL */
+#define HOST_CONTAINER_NAME_MAX 120u /* 39 UTF-16 units (MAX_CONTAINER_NAME_LEN) as UTF-8, a NUL */
 #define HOST_CONTAINERS_MAX 255u
 
 struct host_options {
@@ -37,6 +37,7 @@ struct host_options {
                              or a library's path; NULL: $CARDMINT_PCSC, else "soft" */
     const char *reader;   /* name, or a part of one only; NULL: the only reader with a card */
     DWORD version;        /* CARD_DATA version asked for; 0: the newest, 7 */
+    const struct host_policy *policy; /* copied; NULL: host_policy_default */
 };
 
 /* What went wrong, in words for people: one line, what was wrong and what to do. */
@@ -55,6 +56,41 @@ const char *host_says(DWORD code);
 const char *host_code_name(DWORD code);
 
 void host_free(void *block, size_t len);
+
+/* ---- policies and the configuration file ---------------------------------------------------- */
+
+/* The policy values of the Base CSP and of the key storage provider (seed names: the names in the
+ * configuration file), with what they mean here. */
+struct host_policy {
+    DWORD DefaultPrivateKeyLenBits;      /* RSA size of host_container_create with bits 0; 1024.. */
+    bool RequireOnCardPrivateKeyGen;     /* host_container_import always refuses; default false */
+    DWORD TransactionTimeoutMilliseconds;/* host_end keeps the card, and the authentication, this
+                                            long for the next host_begin; default 1500; 0: gives it
+                                            back at once */
+    bool AllowPrivateSignatureKeyImport; /* all four default to false: host_container_import */
+    bool AllowPrivateExchangeKeyImport;  /* refuses that kind of key, SCARD_W_SECURITY_VIOLATION */
+    bool AllowPrivateECDHEKeyImport;
+    bool AllowPrivateECDSAKeyImport;
+};
+struct host_policy host_policy_default(void);
+
+/* One "name = value" of the configuration; unknown names and bad values: SCARD_E_INVALID_VALUE with
+ * *err saying which. Names as above, in any case; and reader, module, pcsc, version of
+ * struct host_options. */
+struct host_config {
+    struct host_policy policy;
+    char *reader, *module, *pcsc; /* NULL: not set */
+    DWORD version;
+};
+DWORD host_config_set(struct host_config *config, const char *name, const char *value,
+                      struct host_error *err);
+
+/* Fills *ret from the defaults and the configuration file: `path`; NULL: $CARDMINT_CONFIG, else
+ * cardmint.conf in $XDG_CONFIG_HOME/cardmint (~/.config/cardmint), else /etc/cardmint.conf. Lines
+ * of "name = value", # begins a comment. No file is no error unless path or $CARDMINT_CONFIG names
+ * it. *err names file and line. Free with host_config_clear. */
+DWORD host_config_load(const char *path, struct host_config *ret, struct host_error *err);
+void host_config_clear(struct host_config *config);
 
 /* ---- readers ------------------------------------------------------------------------------- */
 
@@ -119,6 +155,41 @@ DWORD host_login_admin(struct host *host, const BYTE *key, size_t key_len, DWORD
 /* Earlier than host_end. When the module cannot: its code, and host_end resets the card. */
 DWORD host_logout(struct host *host);
 
+/* ---- PINs and the admin key ------------------------------------------------------------------ */
+
+/* The PIN cache: what host_login was given is kept, per role, wiped by host_close, and dropped when
+ * the card refuses it, when the PIN is changed, and by host_pin_forget. host_login_cached presents
+ * it again: SCARD_W_CARD_NOT_AUTHENTICATED when there is none (or none may be kept: PIN_INFO's
+ * cache policy, PinCacheNormal for modules older than version 6; PinCacheTimed for its seconds;
+ * PinCacheNone and PinCacheAlwaysPrompt never). */
+DWORD host_login_cached(struct host *host, DWORD *ret_left);
+void host_pin_forget(struct host *host);
+
+/* Changes the user's PIN; it is authenticated then as by host_login. tries: the new most of wrong
+ * tries, 0 keeps it (SCARD_E_INVALID_PARAMETER: the card cannot). Bumps bPinsFreshness. */
+DWORD host_pin_change(struct host *host, const BYTE *old, size_t old_len, const BYTE *fresh,
+                      size_t fresh_len, DWORD tries, DWORD *ret_left);
+
+/* A challenge of the admin key, and its answer in the same transaction, nothing between: as a help
+ * desk does over the telephone. *len: room, then length; 256 is enough. respond authenticates the
+ * administrator; unblock takes the response, or on cards with a PUK the PUK (no challenge then). */
+DWORD host_admin_challenge(struct host *host, BYTE *challenge, size_t *len);
+DWORD host_admin_respond(struct host *host, const BYTE *response, size_t len, DWORD *ret_left);
+DWORD host_pin_unblock(struct host *host, const BYTE *response, size_t len, const BYTE *fresh,
+                       size_t fresh_len, DWORD tries);
+
+/* The same with the key at hand. Keys: 3DES of 24 bytes (or 16: K1 K2 K1), AES of 16, 24, 32; which
+ * it is shows in the length of the challenge (8: 3DES, 16: AES). */
+DWORD host_pin_unblock_with_key(struct host *host, const BYTE *key, size_t key_len,
+                                const BYTE *fresh, size_t fresh_len, DWORD tries);
+DWORD host_admin_change_key(struct host *host, const BYTE *key, size_t key_len, const BYTE *fresh,
+                            size_t fresh_len, DWORD *ret_left);
+
+/* The answer to a challenge: CBC with a zero IV; needs no card. ret: room for len bytes. 8-byte
+ * blocks 3DES, 16 bytes with a key of 16, 24 or 32 AES when aes is set. */
+DWORD host_admin_response(const BYTE *key, size_t key_len, bool aes, const BYTE *challenge,
+                          size_t len, BYTE *ret);
+
 /* ---- files --------------------------------------------------------------------------------- */
 
 struct host_file {
@@ -157,13 +228,27 @@ DWORD host_containers(struct host *host, struct host_container **ret_list, size_
 DWORD host_container_find(struct host *host, const char *name, struct host_container *ret);
 
 /* Makes a key pair on the card in the first free container and enters it in the container map;
- * it becomes the default when there is none. name NULL: a random GUID; else printable ASCII without
- * backslash. spec: AT_KEYEXCHANGE or AT_SIGNATURE (others as the module allows); bits: RSA size, 0
+ * it becomes the default when there is none. name NULL: a random GUID; else UTF-8 without
+ * control characters and backslash, kept as it is. spec: AT_*; bits: RSA size, 0
  * for elliptic curves. The user is authenticated. ERROR_FILE_EXISTS: a container of that name
  * exists. SCARD_E_NO_MEMORY: the card is full. On failure the container map is as before. ret may
  * be NULL. */
 DWORD host_container_create(struct host *host, const char *name, DWORD spec, DWORD bits,
                             struct host_container *ret);
+
+/* Imports a private key: PKCS#8 or the traditional form, PEM (password NULL: not encrypted) or DER;
+ * RSA 1024 to 4096, P-256, P-384, P-521. spec: AT_KEYEXCHANGE, AT_SIGNATURE for RSA, any AT_ECDHE_*
+ * or AT_ECDSA_* of its curve; 0: the key exchange kind. name: an existing container that lacks that
+ * slot gets the key added; ERROR_FILE_EXISTS when the slot is taken; otherwise as create.
+ * NTE_BAD_KEY: not a key, or its numbers do not belong together; NTE_BAD_LEN: a size the card does
+ * not take; ERROR_INVALID_PASSWORD. SCARD_W_SECURITY_VIOLATION: the policy forbids it (*err says
+ * which value to set). On failure nothing on the card is changed. */
+DWORD host_container_import(struct host *host, const char *name, DWORD spec, const BYTE *key,
+                            size_t key_len, const char *password, struct host_container *ret,
+                            struct host_error *err);
+
+/* Makes it the default container. */
+DWORD host_container_set_default(struct host *host, const char *name);
 
 /* Key, certificates and map entry. */
 DWORD host_container_delete(struct host *host, const char *name);
@@ -191,6 +276,20 @@ DWORD host_cert_read(struct host *host, const char *container, DWORD spec, BYTE 
 DWORD host_sign(struct host *host, const char *container, DWORD spec, ALG_ID hash,
                 const BYTE *digest, size_t digest_len, BYTE **ret_sig, size_t *ret_len);
 
+/* How to sign. */
+enum host_signature { HOST_SIGN_PKCS1, HOST_SIGN_PSS, HOST_SIGN_RAW };
+struct host_sign_how {
+    enum host_signature kind; /* of RSA; elliptic curves always ECDSA */
+    ALG_ID hash;              /* PKCS1: 0: no DigestInfo, the data as it is; PSS: needed */
+    DWORD salt_len;           /* PSS; HOST_SALT_AS_HASH */
+};
+#define HOST_SALT_AS_HASH 0xFFFFFFFFu
+/* As host_sign. PSS also checks that hash and salt fit the modulus (SCARD_E_INVALID_PARAMETER).
+ * RAW: data as long as the modulus, big-endian. */
+DWORD host_sign_how(struct host *host, const char *container, DWORD spec,
+                    const struct host_sign_how *how, const BYTE *data, size_t data_len,
+                    BYTE **ret_sig, size_t *ret_len);
+
 enum host_padding { HOST_PAD_PKCS1, HOST_PAD_OAEP_SHA1, HOST_PAD_OAEP_SHA256, HOST_PAD_NONE };
 
 /* Decrypts a big-endian RSA ciphertext as long as the modulus (SCARD_E_INSUFFICIENT_BUFFER) with
@@ -198,5 +297,60 @@ enum host_padding { HOST_PAD_PKCS1, HOST_PAD_OAEP_SHA1, HOST_PAD_OAEP_SHA256, HO
  * version 7, here with older modules. NTE_BAD_DATA: the padding is wrong, nothing tells how. */
 DWORD host_decrypt(struct host *host, const char *container, enum host_padding padding,
                    const BYTE *in, size_t in_len, BYTE **ret_plain, size_t *ret_len);
+
+/* ---- key agreement --------------------------------------------------------------------------- */
+
+/* ECDH of a container's AT_ECDHE key with a peer's public key (SubjectPublicKeyInfo, DER or PEM, of
+ * the same curve: NTE_BAD_PUBLIC_KEY). The secret stays with the module; what is derived from it
+ * comes out. Several may live at once, at most as many as the module allows (SCARD_E_NO_MEMORY);
+ * each goes with host_agreement_free, before host_close. */
+struct host_agreement;
+DWORD host_agree(struct host *host, const char *container, const BYTE *peer, size_t peer_len,
+                 struct host_agreement **ret);
+void host_agreement_free(struct host_agreement *agreement); /* NULL is welcome */
+
+/* Key derivation as CNG names it. */
+enum host_kdf { HOST_KDF_HASH, HOST_KDF_HMAC, HOST_KDF_TLS_PRF, HOST_KDF_SP800_56A };
+struct host_bytes {
+    const BYTE *data;
+    size_t len;
+};
+struct host_derive {
+    enum host_kdf kdf;
+    ALG_ID hash;                      /* 0: the KDF's default (SHA-1; TLS 1.2 SHA-256) */
+    struct host_bytes prepend, append;       /* HASH, HMAC; data NULL: none */
+    struct host_bytes hmac_key;              /* HMAC; data NULL: the secret itself */
+    struct host_bytes label, seed;           /* TLS_PRF; seed 64 bytes */
+    DWORD tls_version;                       /* 0x0301 .. 0x0303; 0: 0x0301 */
+    struct host_bytes algorithm_id, party_u, party_v; /* SP800_56A: all needed */
+    struct host_bytes supp_pub, supp_priv;
+    DWORD key_bits;                          /* SP800_56A; 0: as long as the secret */
+};
+DWORD host_derive(struct host_agreement *agreement, const struct host_derive *how,
+                  BYTE **ret_key, size_t *ret_len);
+
+/* ---- enrolment ------------------------------------------------------------------------------- */
+
+/* A PKCS#10 request (RFC 2986), DER, signed by the container's key. subject: "/CN=Ada/O=..", or
+ * "CN=Ada,O=.." (RFC 4514 order left to right). alt_names: NULL, or "DNS:..,email:..,UPN:.." (UPN:
+ * the otherName of Microsoft's logon). hash 0: SHA-256 (P-384 and P-521: SHA-384, SHA-512).
+ * CRYPT_E_INVALID_X500_STRING: the subject, *err says what. */
+DWORD host_cert_request(struct host *host, const char *container, DWORD spec, const char *subject,
+                        const char *alt_names, ALG_ID hash, BYTE **ret_der, size_t *ret_len,
+                        struct host_error *err);
+
+/* Enterprise roots, mscp\msroots: a PKCS#7 of certificates. Reading a card without the file gives
+ * no certificates. add refuses what is no certificate (CRYPT_E_ASN1_ERROR) or is there already
+ * (ERROR_FILE_EXISTS); remove: by SHA-256 or SHA-1 fingerprint in hexadecimal, colons allowed, or a
+ * beginning of it that fits one only (SCARD_E_NO_SUCH_CERTIFICATE, ERROR_TOO_MANY_NAMES). */
+struct host_root {
+    BYTE *der; /* in the list's one block */
+    size_t len;
+};
+DWORD host_roots(struct host *host, struct host_root **ret_list, size_t *ret_count);
+void host_roots_free(struct host_root *list, size_t count);
+DWORD host_roots_pkcs7(struct host *host, BYTE **ret_der, size_t *ret_len); /* the file's PKCS#7 */
+DWORD host_roots_add(struct host *host, const BYTE *der, size_t len);
+DWORD host_roots_remove(struct host *host, const char *fingerprint);
 
 #endif
