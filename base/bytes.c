@@ -91,6 +91,14 @@ uint32_t rd_u32le(struct rd *r)
     return r->bad ? 0 : high << 16 | low;
 }
 
+uint32_t rd_u32be(struct rd *r)
+{
+    uint32_t high = rd_u16be(r);
+    uint32_t low = rd_u16be(r);
+
+    return r->bad ? 0 : high << 16 | low;
+}
+
 struct wr wr_init(void *buf, size_t cap)
 {
     struct wr w = { buf, buf, (uint8_t *)buf + cap, false };
@@ -145,6 +153,12 @@ void wr_u32le(struct wr *w, uint32_t v)
     const uint8_t b[4] = { (uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16), (uint8_t)(v >> 24) };
 
     wr_bytes(w, b, sizeof(b));
+}
+
+void wr_u32be(struct wr *w, uint32_t v)
+{
+    wr_u16be(w, (uint16_t)(v >> 16));
+    wr_u16be(w, (uint16_t)v);
 }
 
 void wr_bytes(struct wr *w, const void *buf, size_t len)

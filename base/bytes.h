@@ -37,6 +37,7 @@ uint8_t rd_u8(struct rd *r);
 uint16_t rd_u16be(struct rd *r);
 uint16_t rd_u16le(struct rd *r);
 uint32_t rd_u32le(struct rd *r);
+uint32_t rd_u32be(struct rd *r);
 
 /* The next `len` bytes: a pointer into the window, or NULL when there are fewer (then bad). */
 const uint8_t *rd_bytes(struct rd *r, size_t len);
@@ -68,6 +69,7 @@ void wr_u8(struct wr *w, uint8_t v);
 void wr_u16be(struct wr *w, uint16_t v);
 void wr_u16le(struct wr *w, uint16_t v);
 void wr_u32le(struct wr *w, uint32_t v);
+void wr_u32be(struct wr *w, uint32_t v);
 
 /* `buf` may be NULL when len is 0. */
 void wr_bytes(struct wr *w, const void *buf, size_t len);

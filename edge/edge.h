@@ -6,8 +6,9 @@
  *
  *     edge_find ── ops->table ── ops->read / write / create / remove        files
  *         │    └── ops->containers ── ops->generate / import / erase        key containers
- *         │                      └── ops->public_key / sign / decrypt
+ *         │                      └── ops->public_key / sign / decrypt / agree
  *         └── ops->roles ── ops->verify / challenge / respond / logout      roles
+ *                        └── ops->change / change_key / unblock             PINs
  *
  * Rules for every verb:
  *   - The caller holds the PC/SC transaction; between two verbs anybody may have used the card:
@@ -33,6 +34,14 @@
 #include "iso7816/exchange.h"
 
 #define EDGE_NAME_MAX 9u         /* directory and file names: 8 characters and a NUL */
+
+/* CMR.1.2.1: may a file's or directory's name have this character? */
+static inline bool edge_name_char(unsigned char c)
+{
+    return c >= 32 && c != '\\' && c != '/' && c != ':' && c != '*' && c != '?' && c != '"' &&
+           c != '<' && c != '>' && c != '|';
+}
+
 #define EDGE_CONTAINERS_MAX 32u  /* most key containers any edge offers */
 #define EDGE_RSA_MAX_BYTES 512u  /* RSA-4096 */
 #define EDGE_EC_MAX_BYTES 66u    /* P-521 */
@@ -86,17 +95,23 @@ struct edge_file {
     char dir[EDGE_NAME_MAX];  /* "": root */
     char name[EDGE_NAME_MAX];
     uint8_t ac;
+    bool listed;              /* by the table; otherwise it is there only if it has content */
     uint32_t where;           /* the edge's own; the core only carries it */
 };
 
 /* ---- keys ---------------------------------------------------------------------------------- */
 
-/* What a container holds. Key specifications as AT_* of cardmod.h; 0: that slot is empty. */
+/* A key of a container, as `containers` lists it; good for the same call only. */
+struct edge_key {
+    uint8_t spec;   /* AT_* of cardmod.h; 0: the slot is empty */
+    uint16_t bits;
+    uint32_t where; /* the edge's own; the core only carries it */
+};
+
+/* What a container holds: a key for signatures (AT_SIGNATURE, AT_ECDSA_*) and one for key exchange
+ * (AT_KEYEXCHANGE, AT_ECDHE_*). */
 struct edge_container {
-    uint8_t sig_spec;     /* AT_SIGNATURE or AT_ECDSA_* */
-    uint8_t kx_spec;      /* AT_KEYEXCHANGE or AT_ECDHE_* */
-    uint16_t sig_bits;
-    uint16_t kx_bits;
+    struct edge_key sig, kx;
 };
 
 /* A public key. RSA: modulus (n_len bytes, no leading zero) and exponent. EC: n is X || Y, each
@@ -124,6 +139,8 @@ enum edge_padding {
 
 struct edge;
 
+enum edge_answer { EDGE_NOT_ASKED = 0, EDGE_YES, EDGE_NO };
+
 struct edge_ops {
     const char *name; /* "gids": for traces; nobody compares it */
 
@@ -138,7 +155,7 @@ struct edge_ops {
     DWORD (*table)(struct edge *e, struct edge_file **ret_files, size_t *ret_count);
 
     /* The whole content. *ret_data: services->alloc, never NULL on success; length 0 for a file
-     * never written. SCARD_E_FILE_NOT_FOUND: a file of `fixed` that the card does not have.
+     * never written. SCARD_E_FILE_NOT_FOUND: a file of `fixed` that has no content; ask the table.
      * SCARD_W_SECURITY_VIOLATION: no right. ceil((len + header) / 256) exchanges; never written:
      * 2. */
     DWORD (*read)(struct edge *e, const struct edge_file *file, uint8_t **ret_data,
@@ -146,27 +163,30 @@ struct edge_ops {
 
     /* Looks for `dir`\`name` without needing the table: for files whose place is fixed, so that
      * they can be read when nothing is cached (cardcf, cardid). False: ask the table. No exchange;
-     * that the file exists is only known when it has been read. */
+     * `listed` is false: that the file exists is only known when it has been read. */
     bool (*fixed)(const struct edge *e, const char *dir, const char *name, struct edge_file *ret);
 
     /* Replaces the content. SCARD_E_WRITE_TOO_MANY: does not fit; the old content stays.
      * 1 + ceil((len + header) / 255) exchanges. */
     DWORD (*write)(struct edge *e, const struct edge_file *file, const uint8_t *data, size_t len);
 
-    /* Adds a directory or file that the table `files` (just read) does not have; `where` is chosen
-     * by the edge. SCARD_E_NO_MEMORY: no room. SCARD_E_UNSUPPORTED_FEATURE: no such directories.
-     * 2 exchanges and more as the table grows. What a torn `remove` left behind may show through
-     * until the first write. */
-    DWORD (*create)(struct edge *e, const struct edge_file *files, size_t count,
-                    const struct edge_file *what);
+    /* Adds a directory or file to the table as the card has it now, not as the cache remembers it;
+     * `where` is chosen by the edge. `reserve`: bytes that a later write is sure to find room for,
+     * where the card can promise that: SCARD_E_WRITE_TOO_MANY when it cannot spare them.
+     * ERROR_FILE_EXISTS: by another program's doing. SCARD_E_NO_MEMORY: no room in the table.
+     * SCARD_E_UNSUPPORTED_FEATURE: no such directories.
+     * 2 exchanges, 3 with a reservation, and more as the table grows. What a torn `remove` left
+     * behind may show through until the first write. */
+    DWORD (*create)(struct edge *e, const struct edge_file *what, uint32_t reserve);
 
-    /* Removes entry `index` of the table and, for a file, its content. Table first: what is torn
-     * in between leaves an orphan, never an entry without content. 3 exchanges and more as the
-     * table grows. */
-    DWORD (*remove)(struct edge *e, const struct edge_file *files, size_t count, size_t index);
+    /* Removes an entry of the table (as the card has it now) and, for a file, its content. Table
+     * first: what is torn in between leaves an orphan, never an entry without content. 3 exchanges
+     * and more as the table grows. */
+    DWORD (*remove)(struct edge *e, const struct edge_file *file);
 
-    /* Bytes and containers still free; CARD_DATA_VALUE_UNKNOWN (0xFFFFFFFF) where the card cannot
-     * tell. No exchange: containers are known when the cache has their table. */
+    /* Bytes that a new file may have, and containers still free; CARD_DATA_VALUE_UNKNOWN
+     * (0xFFFFFFFF) where the card cannot tell. 1 exchange; none on a card that was found not to
+     * tell. Containers are known when the cache has their table. */
     DWORD (*free_space)(struct edge *e, uint32_t *ret_bytes, uint32_t *ret_containers);
 
     /* ---- roles ---- */
@@ -192,40 +212,66 @@ struct edge_ops {
      * SCARD_W_WRONG_CHV. 1 exchange. */
     DWORD (*respond)(struct edge *e, const uint8_t *response, size_t len, uint32_t *ret_left);
 
+    /* Replaces a PIN, which then is authenticated. The old one is shown first: a wrong one costs a
+     * try, and nothing else happens. `tries`: the most wrong tries from now on, 0 keeps it;
+     * SCARD_E_INVALID_PARAMETER where the card cannot set it, or does not take the new PIN. On
+     * failure the old PIN holds and the role is not authenticated. 3 exchanges, with tries 4. */
+    DWORD (*change)(struct edge *e, enum edge_role role, const uint8_t *old, size_t old_len,
+                    const uint8_t *fresh, size_t fresh_len, unsigned tries, uint32_t *ret_left);
+
+    /* `respond`, then a new admin key: 3DES (24 bytes) where the challenge had 8 bytes, AES (16, 24,
+     * 32) where it had 16; SCARD_E_INVALID_PARAMETER: no such key on this card. The admin is
+     * authenticated then; on failure the old key holds and nobody is. 2 exchanges. */
+    DWORD (*change_key)(struct edge *e, const uint8_t *response, size_t len, const uint8_t *key,
+                        size_t key_len, uint32_t *ret_left);
+
+    /* A new PIN with all its tries, by the answer to the challenge of the command before, or on
+     * cards that have a PUK, by that. Nobody is authenticated afterwards, whatever the outcome.
+     * `tries` as in `change`. 2 exchanges, 3 with tries; by a PUK 3, and 4 the first time, when
+     * the card has yet to be asked whether it has one. */
+    DWORD (*unblock)(struct edge *e, enum edge_role role, const uint8_t *proof, size_t len,
+                     const uint8_t *fresh, size_t fresh_len, unsigned tries, uint32_t *ret_left);
+
     /* ---- key containers ---- */
 
     /* What each container holds; `list` has room for profile.containers_max, all are written.
      * 0 exchanges where the cache has it, else 1. */
     DWORD (*containers)(struct edge *e, struct edge_container *list);
 
-    /* Makes a key pair for `spec` (AT_*) of `bits` in container `index`; replaces a key of the same
-     * slot (on failure that key may be lost, and is no longer listed then). SCARD_E_NO_MEMORY: no
-     * room, also when the other slot has a key and the card can hold but one.
+    /* Makes a key pair for `spec` (AT_*) of `bits` in container `index`; the key of the other slot
+     * stays. A key in the same slot is replaced when the new one is there, not before.
+     * SCARD_E_NO_MEMORY: no room.
      * generate: EC 5 exchanges, RSA-2048 6; in place of a key of the same kind 2 and 3.
-     * import: EC 5, RSA-2048 9. */
+     * import: EC 5, RSA-2048 9. In place of a key of another kind: 2 more. */
     DWORD (*generate)(struct edge *e, unsigned index, uint8_t spec, uint32_t bits);
     DWORD (*import)(struct edge *e, unsigned index, uint8_t spec, uint32_t bits,
                     const struct edge_private_key *key);
 
-    /* Deletes all keys of a container; success when there is none. 4 exchanges. */
+    /* Deletes all keys of a container; success when there is none. 4 exchanges, two keys 6. */
     DWORD (*erase)(struct edge *e, unsigned index);
+
+    /* ---- use of a key, as `containers` listed it in this call ---- */
 
     /* SCARD_E_NO_KEY_CONTAINER when there is no such key. 0 exchanges where the cache has it, else
      * 1, RSA-2048 2. */
-    DWORD (*public_key)(struct edge *e, unsigned index, uint8_t spec,
-                        struct edge_public_key *ret);
+    DWORD (*public_key)(struct edge *e, const struct edge_key *key, struct edge_public_key *ret);
 
     /* Key and algorithm are set in every call. `out` has room for *out_len; out_len becomes the
      * result's length: modulus length, or r || s of twice the field length; padded on the left if
      * the card dropped zeros. SCARD_E_UNSUPPORTED_FEATURE: the card lacks that padding.
      * RSA-2048 PKCS1 2 exchanges, RAW 3. */
-    DWORD (*sign)(struct edge *e, unsigned index, uint8_t spec, enum edge_padding padding,
+    DWORD (*sign)(struct edge *e, const struct edge_key *key, enum edge_padding padding,
                   const uint8_t *in, size_t in_len, uint8_t *out, size_t *out_len);
 
     /* The same for decryption; RAW gives the padded block, modulus length. A block that does not
      * unpad: SCARD_F_INTERNAL_ERROR. RSA-2048 3 exchanges. */
-    DWORD (*decrypt)(struct edge *e, unsigned index, uint8_t spec, enum edge_padding padding,
+    DWORD (*decrypt)(struct edge *e, const struct edge_key *key, enum edge_padding padding,
                      const uint8_t *in, size_t in_len, uint8_t *out, size_t *out_len);
+
+    /* ECDH: the shared point's x coordinate, field length, into room for *z_len. `point` is the
+     * peer's X || Y; one that is not on the curve: SCARD_E_INVALID_PARAMETER. 2 exchanges. */
+    DWORD (*agree)(struct edge *e, const struct edge_key *key, const uint8_t *point,
+                   size_t point_len, uint8_t *z, size_t *z_len);
 };
 
 /* A card at the end of a line, with the edge that fits it. Lives in the core's context. */
@@ -233,6 +279,8 @@ struct edge {
     struct card card;
     bool link_extends;   /* the protocol takes extended APDUs (T=1): set by the core */
     bool link_known;     /* the edge has asked the card too and set card.extended */
+    enum edge_answer tells_space; /* what an edge has found out of what cannot change: the card */
+    enum edge_answer has_puk;     /* knows of free space and reservations; it has a PUK */
     const struct edge_ops *ops;
     struct profile profile;
     struct services services; /* refreshed by the core before each verb */

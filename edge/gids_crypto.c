@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Using keys: public key, sign, decrypt. Key and algorithm are set in every call. */
+/* Using keys: public key, sign, decrypt, key agreement. Key and algorithm are set in every call. */
 #include "edge/gids_internal.h"
 
 #include "base/secret.h"
@@ -24,29 +24,29 @@ static const struct operation decipher_oaep = { 0x41B8, 0x8086, 0x80 };
 
 /* ---- public key ------------------------------------------------------------------------------ */
 
-static void public_tag(char tag[16], unsigned index)
+static void public_tag(char tag[16], uint8_t ref)
 {
-    static const char base[16] = "gids.public.00";
+    static const char base[16] = "gids.public.00", hex[] = "0123456789abcdef";
 
     memcpy(tag, base, sizeof(base));
-    tag[12] = (char)('0' + index / 10 % 10);
-    tag[13] = (char)('0' + index % 10);
+    tag[12] = hex[ref >> 4];
+    tag[13] = hex[ref & 0x0F];
 }
 
-void gids_public_keep(const struct edge *e, unsigned index, const uint8_t *data, size_t len)
+void gids_public_keep(const struct edge *e, uint8_t ref, const uint8_t *data, size_t len)
 {
     char tag[16];
 
-    public_tag(tag, index);
+    public_tag(tag, ref);
     e->services.cache_drop(e->services.host, tag);
     e->services.cache_add(e->services.host, tag, data, len);
 }
 
-void gids_public_drop(const struct edge *e, unsigned index)
+void gids_public_drop(const struct edge *e, uint8_t ref)
 {
     char tag[16];
 
-    public_tag(tag, index);
+    public_tag(tag, ref);
     e->services.cache_drop(e->services.host, tag);
 }
 
@@ -91,8 +91,7 @@ bool gids_public_parse(const uint8_t *data, size_t len, const struct gids_size *
     return size->ec ? parse_ec(&tpl, bytes, ret) : parse_rsa(&tpl, bytes, ret);
 }
 
-static bool public_cached(struct gids *g, unsigned index, const struct gids_key *key,
-                          struct edge_public_key *ret)
+static bool public_cached(struct gids *g, const struct gids_key *key, struct edge_public_key *ret)
 {
     const struct services *s = &g->e->services;
     uint8_t *data = NULL;
@@ -100,7 +99,7 @@ static bool public_cached(struct gids *g, unsigned index, const struct gids_key 
     char tag[16];
     bool good;
 
-    public_tag(tag, index);
+    public_tag(tag, key->ref);
     if (!s->cache_find(s->host, tag, &data, &len))
         return false;
     good = gids_public_parse(data, len, key->size, ret);
@@ -110,7 +109,7 @@ static bool public_cached(struct gids *g, unsigned index, const struct gids_key 
 
 /* GIDS 2.0, GET PUBLIC KEY, with the outer tag that the cards in the field take (70; the text has
  * A3) */
-static DWORD public_from_card(struct gids *g, unsigned index, const struct gids_key *key,
+static DWORD public_from_card(struct gids *g, const struct gids_key *key,
                               struct edge_public_key *ret)
 {
     const uint8_t which[] = { 0x70, 0x08, 0x84, 0x01, key->ref, 0xA5, 0x03, 0x7F, 0x49, 0x80 };
@@ -131,19 +130,18 @@ static DWORD public_from_card(struct gids *g, unsigned index, const struct gids_
         return sw_error(sw);
     if (!gids_public_parse(buf, wr_len(&answer), key->size, ret))
         return SCARD_E_UNEXPECTED;
-    gids_public_keep(g->e, index, buf, wr_len(&answer));
+    gids_public_keep(g->e, key->ref, buf, wr_len(&answer));
     return SCARD_S_SUCCESS;
 }
 
-DWORD gids_public_key(struct edge *e, unsigned index, uint8_t spec, struct edge_public_key *ret)
+DWORD gids_public_key(struct edge *e, const struct edge_key *listed, struct edge_public_key *ret)
 {
     struct gids g = { e, false };
     struct gids_key key;
-    DWORD rc = gids_key_find(&g, index, spec, &key);
 
-    if (rc != SCARD_S_SUCCESS || public_cached(&g, index, &key, ret))
-        return rc;
-    return public_from_card(&g, index, &key, ret);
+    if (!gids_key_of(listed, &key))
+        return SCARD_E_NO_KEY_CONTAINER;
+    return public_cached(&g, &key, ret) ? SCARD_S_SUCCESS : public_from_card(&g, &key, ret);
 }
 
 /* ---- private key ----------------------------------------------------------------------------- */
@@ -306,15 +304,14 @@ static DWORD sign_ec(struct gids *g, const struct gids_key *key, enum edge_paddi
     return SCARD_S_SUCCESS;
 }
 
-DWORD gids_sign(struct edge *e, unsigned index, uint8_t spec, enum edge_padding padding,
+DWORD gids_sign(struct edge *e, const struct edge_key *listed, enum edge_padding padding,
                 const uint8_t *in, size_t in_len, uint8_t *out, size_t *out_len)
 {
     struct gids g = { e, false };
     struct gids_key key;
-    DWORD rc = gids_key_find(&g, index, spec, &key);
 
-    if (rc != SCARD_S_SUCCESS)
-        return rc;
+    if (!gids_key_of(listed, &key))
+        return SCARD_E_NO_KEY_CONTAINER;
     return key.size->ec ? sign_ec(&g, &key, padding, in, in_len, out, out_len)
                         : sign_rsa(&g, &key, padding, in, in_len, out, out_len);
 }
@@ -339,7 +336,7 @@ static DWORD take_plain(const struct wr *answer, enum edge_padding padding, size
     return SCARD_S_SUCCESS;
 }
 
-DWORD gids_decrypt(struct edge *e, unsigned index, uint8_t spec, enum edge_padding padding,
+DWORD gids_decrypt(struct edge *e, const struct edge_key *listed, enum edge_padding padding,
                    const uint8_t *in, size_t in_len, uint8_t *out, size_t *out_len)
 {
     static const struct operation *const operations[] = {
@@ -353,10 +350,10 @@ DWORD gids_decrypt(struct edge *e, unsigned index, uint8_t spec, enum edge_paddi
     struct gids_key key;
     size_t bytes, at = 0;
     sw_t sw;
-    DWORD rc = gids_key_find(&g, index, spec, &key);
+    DWORD rc;
 
-    if (rc != SCARD_S_SUCCESS)
-        return rc;
+    if (!gids_key_of(listed, &key))
+        return SCARD_E_NO_KEY_CONTAINER;
     bytes = gids_size_bytes(key.size);
     if (key.size->ec || in_len != bytes || padding > EDGE_OAEP_SHA1)
         return SCARD_E_INVALID_PARAMETER;
@@ -369,6 +366,45 @@ DWORD gids_decrypt(struct edge *e, unsigned index, uint8_t spec, enum edge_paddi
         rc = use_error(sw, at);
     else if (rc == SCARD_S_SUCCESS)
         rc = take_plain(&answer, padding, bytes, out, out_len);
+    wipe(buf, sizeof(buf));
+    return rc;
+}
+
+/* Extension E1 of docs/card-extensions.md, section 1: PSO DECIPHER of A6{7F49{86 04 || X || Y}}. */
+DWORD gids_agree(struct edge *e, const struct edge_key *listed, const uint8_t *point,
+                 size_t point_len, uint8_t *z, size_t *z_len)
+{
+    struct gids g = { e, false };
+    uint8_t in[2 * EDGE_EC_MAX_BYTES + 16], buf[EDGE_EC_MAX_BYTES];
+    struct wr w = wr_init(in, sizeof(in)), answer = wr_init(buf, sizeof(buf));
+    struct gids_key key;
+    size_t bytes, outer, inner, at = 0;
+    sw_t sw;
+    DWORD rc;
+
+    if (!gids_key_of(listed, &key))
+        return SCARD_E_NO_KEY_CONTAINER;
+    bytes = gids_size_bytes(key.size);
+    if (!key.size->ec || point_len != 2 * bytes)
+        return SCARD_E_INVALID_PARAMETER;
+    outer = tlv_open(&w, 0xA6);
+    inner = tlv_open(&w, 0x7F49);
+    tlv_header(&w, 0x86, 1 + point_len);
+    wr_u8(&w, 0x04);
+    wr_bytes(&w, point, point_len);
+    tlv_close(&w, 0x7F49, inner);
+    tlv_close(&w, 0xA6, outer);
+    rc = perform(&g, &key, &decipher_raw, in, wr_len(&w), 0, &answer, &sw, &at);
+    if (rc == SCARD_S_SUCCESS && !sw_is(sw, SW_OK))
+        rc = use_error(sw, at); /* 6A80 at the second: the point */
+    if (rc == SCARD_S_SUCCESS && wr_len(&answer) != bytes)
+        rc = SCARD_E_UNEXPECTED; /* leading zeros may be dropped of numbers, not of an octet string */
+    if (rc == SCARD_S_SUCCESS && *z_len < bytes)
+        rc = SCARD_E_INSUFFICIENT_BUFFER;
+    if (rc == SCARD_S_SUCCESS) {
+        memcpy(z, buf, bytes);
+        *z_len = bytes;
+    }
     wipe(buf, sizeof(buf));
     return rc;
 }

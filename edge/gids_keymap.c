@@ -7,20 +7,23 @@
  *     4  1  size: the low nibble of GIDS' algorithm references
  *     5  1  9A exchange key, 9C signature key, 00 none
  *     6  2  EF of the key, little-endian; FFFF none
- *     8  2  FFFF
- *     10 2  zero
+ *     8  2  FFFF                       ours, for a second key: its EF
+ *     10 2  zero                       ours: its size and its type, as in 4 and 5
  *
- * A container has one key: reference 81 + index, in EF B081 + index.
+ * The first key of container i is key reference 81 + i, in EF B081 + i, as other software expects
+ * it. Any further key - of the second slot, or made to take the place of one of another size - is
+ * in the last EF that is free; software that knows no second key sees the first.
  */
 #include "edge/gids_internal.h"
 
 #include <string.h>
 
 #define RECORD        12u
+#define NO_EF         0xFFFFu
 #define TYPE_EXCHANGE 0x9Au
 #define TYPE_SIGN     0x9Cu
 
-static const struct gids_table keymap = { "gids.keymap", 0xDF20 };
+static const struct gids_table keymap = { "gids.keymap", GIDS_EF_TABLES, 0xDF20 };
 
 /* GIDS 2.0, algorithm references. P-192 and P-224 have no key specification. */
 static const struct gids_size sizes[] = {
@@ -51,10 +54,40 @@ static size_t records(const uint8_t *map, size_t len)
     return len != 0 && map[0] == GIDS_TABLE_FORMAT ? (len - 1) / RECORD : 0;
 }
 
-void gids_keymap_get(const uint8_t *map, size_t len, unsigned index, struct gids_key *ret)
+bool gids_is_exchange(const struct gids_key *key)
 {
+    return key->spec == key->size->exchange;
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+/* The index of a key EF among all, or GIDS_KEYS for what is none. */
+static unsigned ef_index(uint16_t ef)
+{
+    return ef >= GIDS_EF_KEY0 && ef < GIDS_EF_KEY0 + GIDS_KEYS ? ef - GIDS_EF_KEY0 : GIDS_KEYS;
+}
+
+static void read_key(uint8_t nibble, uint8_t type, uint16_t ef, struct gids_key *ret)
+{
+    memset(ret, 0, sizeof(*ret));
+    if ((type != TYPE_EXCHANGE && type != TYPE_SIGN) || ef_index(ef) == GIDS_KEYS)
+        return;
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        if (sizes[i].nibble != nibble)
+            continue;
+        ret->size = &sizes[i];
+        ret->spec = type == TYPE_EXCHANGE ? sizes[i].exchange : sizes[i].sign;
+        ret->ref = (uint8_t)(GIDS_KEY0 + ef_index(ef));
+    }
+}
+
+/* One record by itself. A second key counts only beside a first of the other slot. */
+static void read_record(const uint8_t *map, size_t len, unsigned index, struct gids_record *ret)
+{
+    struct gids_key *first = &ret->keys[0], *second = &ret->keys[1];
     struct rd r;
     uint32_t used;
+    uint16_t ef;
     uint8_t nibble, type;
 
     memset(ret, 0, sizeof(*ret));
@@ -64,22 +97,69 @@ void gids_keymap_get(const uint8_t *map, size_t len, unsigned index, struct gids
     used = rd_u32le(&r);
     nibble = rd_u8(&r);
     type = rd_u8(&r);
+    ef = rd_u16le(&r);
     ret->taken = used != 0;
-    if (used != 1 || (type != TYPE_EXCHANGE && type != TYPE_SIGN) ||
-        rd_u16le(&r) != GIDS_EF_KEY0 + index)
+    if (used != 1)
         return;
-    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-        if (sizes[i].nibble != nibble)
-            continue;
-        ret->size = &sizes[i];
-        ret->spec = type == TYPE_EXCHANGE ? sizes[i].exchange : sizes[i].sign;
-        ret->ref = (uint8_t)(GIDS_KEY0 + index);
+    read_key(nibble, type, ef, first);
+    ef = rd_u16le(&r);
+    nibble = rd_u8(&r);
+    type = rd_u8(&r);
+    if (first->size != NULL)
+        read_key(nibble, type, ef, second);
+    if (second->size != NULL && gids_is_exchange(first) == gids_is_exchange(second))
+        memset(second, 0, sizeof(*second));
+}
+
+/* Which key EFs the records before `end` claim, as far as they are understood; a record that is
+ * not claims the EF that is its own by rule. */
+static void claims(const uint8_t *map, size_t len, unsigned end, bool claimed[GIDS_KEYS])
+{
+    for (unsigned i = 0; i < end; i++) {
+        struct gids_record r;
+
+        read_record(map, len, i, &r);
+        if (r.taken && r.keys[0].size == NULL)
+            claimed[i] = true;
+        for (unsigned k = 0; k < 2 && r.keys[k].size != NULL; k++)
+            claimed[r.keys[k].ref - GIDS_KEY0] = true;
     }
 }
 
-DWORD gids_keymap_load(struct gids *g, uint8_t **ret_map, size_t *ret_len)
+/* An EF that two keys claim is that of the first, and nobody's else. */
+void gids_keymap_get(const uint8_t *map, size_t len, unsigned index, struct gids_record *ret)
 {
-    return gids_load(g, &keymap, ret_map, ret_len);
+    bool claimed[GIDS_KEYS] = { false };
+
+    read_record(map, len, index, ret);
+    if (ret->keys[0].size == NULL)
+        return;
+    claims(map, len, index, claimed);
+    if (claimed[ret->keys[0].ref - GIDS_KEY0]) {
+        memset(ret->keys, 0, sizeof(ret->keys));
+        return;
+    }
+    claimed[ret->keys[0].ref - GIDS_KEY0] = true;
+    if (ret->keys[1].size != NULL && claimed[ret->keys[1].ref - GIDS_KEY0])
+        memset(&ret->keys[1], 0, sizeof(ret->keys[1]));
+}
+
+uint8_t gids_keymap_pick(const uint8_t *map, size_t len, unsigned index)
+{
+    bool claimed[GIDS_KEYS] = { false };
+
+    claims(map, len, GIDS_CONTAINERS, claimed);
+    if (!claimed[index])
+        return (uint8_t)(GIDS_KEY0 + index);
+    for (unsigned i = GIDS_KEYS; i-- > 0;)
+        if (!claimed[i])
+            return (uint8_t)(GIDS_KEY0 + i);
+    return 0;
+}
+
+DWORD gids_keymap_load(struct gids *g, bool fresh, uint8_t **ret_map, size_t *ret_len)
+{
+    return gids_load(g, &keymap, fresh, ret_map, ret_len);
 }
 
 DWORD gids_keymap_store(struct gids *g, const uint8_t *map, size_t len)
@@ -87,20 +167,33 @@ DWORD gids_keymap_store(struct gids *g, const uint8_t *map, size_t len)
     return gids_store(g, &keymap, map, len);
 }
 
-static void write_record(struct wr *w, unsigned index, const struct gids_key *key)
-{
-    bool used = key != NULL;
+/* ---- writing --------------------------------------------------------------------------------- */
 
-    wr_u32le(w, used ? 1 : 0);
-    wr_u8(w, used ? key->size->nibble : 0);
-    wr_u8(w, !used ? 0 : key->spec == key->size->exchange ? TYPE_EXCHANGE : TYPE_SIGN);
-    wr_u16le(w, used ? (uint16_t)(GIDS_EF_KEY0 + index) : 0xFFFF);
-    wr_u16le(w, 0xFFFF);
-    wr_u16le(w, 0);
+static uint16_t key_ef(const struct gids_key *key)
+{
+    return key->size != NULL ? (uint16_t)(GIDS_EF_KEY0 + key->ref - GIDS_KEY0) : NO_EF;
+}
+
+static void write_kind(struct wr *w, const struct gids_key *key)
+{
+    wr_u8(w, key->size != NULL ? key->size->nibble : 0);
+    wr_u8(w, key->size == NULL ? 0 : gids_is_exchange(key) ? TYPE_EXCHANGE : TYPE_SIGN);
+}
+
+static void write_record(struct wr *w, const struct gids_record *record)
+{
+    static const struct gids_record none;
+    const struct gids_key *keys = record != NULL ? record->keys : none.keys;
+
+    wr_u32le(w, record != NULL ? 1 : 0);
+    write_kind(w, &keys[0]);
+    wr_u16le(w, key_ef(&keys[0]));
+    wr_u16le(w, key_ef(&keys[1]));
+    write_kind(w, &keys[1]);
 }
 
 DWORD gids_keymap_set(struct gids *g, const uint8_t *map, size_t len, unsigned index,
-                      const struct gids_key *key)
+                      const struct gids_record *record)
 {
     size_t have = records(map, len);
     size_t want = index < have ? have : index + 1;
@@ -119,9 +212,9 @@ DWORD gids_keymap_set(struct gids *g, const uint8_t *map, size_t len, unsigned i
     wr_u8(&w, GIDS_TABLE_FORMAT);
     for (unsigned i = 0; i < want; i++) {
         if (i == index)
-            write_record(&w, i, key);
+            write_record(&w, record);
         else if (i >= have)
-            write_record(&w, i, NULL);
+            write_record(&w, NULL);
         else
             wr_bytes(&w, map + 1 + (size_t)i * RECORD, RECORD);
     }
@@ -138,62 +231,56 @@ DWORD gids_containers(struct edge *e, struct edge_container *list)
     struct gids g = { e, false };
     uint8_t *map = NULL;
     size_t len = 0;
-    DWORD rc = gids_keymap_load(&g, &map, &len);
+    DWORD rc = gids_keymap_load(&g, false, &map, &len);
 
     if (rc != SCARD_S_SUCCESS)
         return rc;
+    memset(list, 0, GIDS_CONTAINERS * sizeof(*list));
     for (unsigned i = 0; i < GIDS_CONTAINERS; i++) {
-        struct gids_key key;
+        struct gids_record r;
 
-        memset(&list[i], 0, sizeof(list[i]));
-        gids_keymap_get(map, len, i, &key);
-        if (key.size == NULL)
-            continue;
-        if (key.spec == key.size->exchange) {
-            list[i].kx_spec = key.spec;
-            list[i].kx_bits = key.size->bits;
-        } else {
-            list[i].sig_spec = key.spec;
-            list[i].sig_bits = key.size->bits;
+        gids_keymap_get(map, len, i, &r);
+        for (unsigned k = 0; k < 2 && r.keys[k].size != NULL; k++) {
+            struct edge_key *to = gids_is_exchange(&r.keys[k]) ? &list[i].kx : &list[i].sig;
+
+            to->spec = r.keys[k].spec;
+            to->bits = r.keys[k].size->bits;
+            to->where = r.keys[k].ref;
         }
     }
     gids_free(&g, map, len);
     return SCARD_S_SUCCESS;
 }
 
-DWORD gids_key_find(struct gids *g, unsigned index, uint8_t spec, struct gids_key *ret)
+bool gids_key_of(const struct edge_key *listed, struct gids_key *ret)
 {
-    uint8_t *map = NULL;
-    size_t len = 0;
-    struct gids_key key;
-    DWORD rc = gids_keymap_load(g, &map, &len);
-
-    if (rc != SCARD_S_SUCCESS)
-        return rc;
-    gids_keymap_get(map, len, index, &key);
-    gids_free(g, map, len);
-    if (key.size == NULL || key.spec != spec)
-        return SCARD_E_NO_KEY_CONTAINER;
-    *ret = key;
-    return SCARD_S_SUCCESS;
+    ret->size = gids_size_find(listed->spec, listed->bits);
+    ret->spec = listed->spec;
+    ret->ref = (uint8_t)listed->where;
+    return ret->size != NULL && listed->where >= GIDS_KEY0 && listed->where < GIDS_KEY0 + GIDS_KEYS;
 }
 
-/* From the cache or not at all: nobody asks the card for this alone. */
+/* From the cache or not at all: nobody asks the card for this alone. A container needs a record and
+ * a key EF. */
 uint32_t gids_keymap_free(struct edge *e)
 {
     const struct gids g = { e, false };
+    bool claimed[GIDS_KEYS] = { false };
     uint8_t *map = NULL;
     size_t len = 0;
-    uint32_t left = 0;
+    uint32_t free_records = 0, free_keys = 0;
 
     if (!e->services.cache_find(e->services.host, keymap.cache, &map, &len))
         return 0xFFFFFFFFu;
+    claims(map, len, GIDS_CONTAINERS, claimed);
     for (unsigned i = 0; i < GIDS_CONTAINERS; i++) {
-        struct gids_key key;
+        struct gids_record r;
 
-        gids_keymap_get(map, len, i, &key);
-        left += key.taken ? 0 : 1;
+        read_record(map, len, i, &r);
+        free_records += r.taken ? 0 : 1;
     }
+    for (unsigned i = 0; i < GIDS_KEYS; i++)
+        free_keys += claimed[i] ? 0 : 1;
     gids_free(&g, map, len);
-    return left;
+    return free_records < free_keys ? free_records : free_keys;
 }

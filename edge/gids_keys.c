@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Making and deleting keys. A key needs its EF (CREATE, ACTIVATE), then its value (GENERATE or
- * PUT KEY), then its record in the keymap: in this order, so that power lost at any point leaves
+ * PUT KEY), then its entry in the keymap: in this order, so that power lost at any point leaves
  * a key EF that nobody lists, never a container without a key. Such an EF is deleted when its
- * container is used again. Deleting goes the other way round.
+ * reference is used again. Deleting goes the other way round.
  */
 #include "edge/gids_internal.h"
 
@@ -40,14 +40,14 @@ static const struct use_row {
     { true, false, { { CRT_SIGN, ALG_SIGN_RAW } } },
 };
 
-static uint16_t key_ef(const struct gids_key *key)
+static uint16_t ref_ef(uint8_t ref)
 {
-    return (uint16_t)(GIDS_EF_KEY0 + key->ref - GIDS_KEY0);
+    return (uint16_t)(GIDS_EF_KEY0 + ref - GIDS_KEY0);
 }
 
-static bool is_exchange(const struct gids_key *key)
+static uint16_t key_ef(const struct gids_key *key)
 {
-    return key->spec == key->size->exchange;
+    return ref_ef(key->ref);
 }
 
 /* Where this edge's verbs say something else than sw_error. */
@@ -73,7 +73,7 @@ static void put_fcp(struct wr *w, const struct gids_key *key)
     for (size_t i = 0; i < sizeof(use_rows) / sizeof(use_rows[0]); i++) {
         const struct use_row *row = &use_rows[i];
 
-        if (row->ec != key->size->ec || row->exchange != is_exchange(key))
+        if (row->ec != key->size->ec || row->exchange != gids_is_exchange(key))
             continue;
         for (size_t u = 0; u < 5 && row->uses[u].crt != 0; u++) {
             size_t crt = tlv_open(w, row->uses[u].crt);
@@ -149,7 +149,7 @@ static DWORD fill_generated(struct gids *g, const struct gids_key *key, sw_t *re
         return rc;
     if (!gids_public_parse(buf, wr_len(&answer), key->size, &public))
         return SCARD_E_UNEXPECTED;
-    gids_public_keep(g->e, key->ref - GIDS_KEY0, buf, wr_len(&answer));
+    gids_public_keep(g->e, key->ref, buf, wr_len(&answer));
     return SCARD_S_SUCCESS;
 }
 
@@ -259,71 +259,94 @@ static bool blames_file(sw_t sw, bool importing)
            (!importing && (sw_is(sw, SW_REFERENCE_DATA) || sw_is(sw, SW_WRONG_P1P2)));
 }
 
-/* A key in an EF of its own, entered into the keymap last. */
-static DWORD make_anew(struct gids *g, const uint8_t *map, size_t len, const struct gids_key *key,
+/* A key in an EF of its own, as keys[at] of the container's record; entered last. */
+static DWORD make_anew(struct gids *g, const uint8_t *map, size_t len, unsigned index,
+                       const struct gids_record *record, unsigned at,
                        const struct edge_private_key *source)
 {
+    const struct gids_key *key = &record->keys[at];
     sw_t sw = { SW_OK };
     DWORD rc = create_file(g, key);
 
     if (rc != SCARD_S_SUCCESS)
         return rc;
+    gids_public_drop(g->e, key->ref);
     rc = fill(g, key, source, &sw);
     if (rc == SCARD_S_SUCCESS)
         rc = key_error(sw);
     if (rc == SCARD_S_SUCCESS)
-        rc = gids_keymap_set(g, map, len, key->ref - GIDS_KEY0, key);
+        rc = gids_keymap_set(g, map, len, index, record);
     if (rc != SCARD_S_SUCCESS) {
-        gids_public_drop(g->e, key->ref - GIDS_KEY0);
+        gids_public_drop(g->e, key->ref);
         (void)delete_file(g, key_ef(key));
     }
     return rc;
 }
 
-/* A key of the same kind in the same container: the EF, its CRTs and the keymap stay. A key of the
- * other slot stays too: a container has room for one. A key of the same slot but of another size
- * is lost before the new one is made: GIDS cannot have two EFs of one identifier. */
-static DWORD make(struct gids *g, const uint8_t *map, size_t len, const struct gids_key *key,
-                  const struct edge_private_key *source)
+/* The place of a key of this kind in its container: that of the key it replaces, or behind the
+ * other slot's. */
+static unsigned place_in(const struct gids_record *record, const struct gids_key *key)
 {
-    unsigned index = key->ref - GIDS_KEY0;
-    struct gids_key old;
+    unsigned at = 0;
+
+    while (at < 1 && record->keys[at].size != NULL &&
+           gids_is_exchange(&record->keys[at]) != gids_is_exchange(key))
+        at++;
+    return at;
+}
+
+/* A key of the same kind in the same slot: the EF, its CRTs and the keymap stay, and the card
+ * replaces the value or not. Any other gets an EF of its own, and what it replaces is deleted when
+ * it is there. */
+static DWORD make(struct gids *g, const uint8_t *map, size_t len, unsigned index,
+                  const struct gids_key *wanted, const struct edge_private_key *source)
+{
+    struct gids_record record;
+    struct gids_key *key, old;
     sw_t sw = { SW_OK };
     DWORD rc;
 
-    gids_keymap_get(map, len, index, &old);
-    if (old.taken && (old.size == NULL || is_exchange(&old) != is_exchange(key)))
-        return SCARD_E_NO_MEMORY;
-    if (old.taken)
-        gids_public_drop(g->e, index);
-    if (old.size == key->size && old.spec == key->spec) {
-        rc = fill(g, key, source, &sw);
+    gids_keymap_get(map, len, index, &record);
+    if (record.taken && record.keys[0].size == NULL)
+        return SCARD_E_NO_MEMORY; /* by a key this edge does not understand */
+    key = &record.keys[place_in(&record, wanted)];
+    old = *key;
+    if (old.size == wanted->size) {
+        gids_public_drop(g->e, old.ref);
+        rc = fill(g, &old, source, &sw);
         if (rc != SCARD_S_SUCCESS || !blames_file(sw, source != NULL))
             return rc != SCARD_S_SUCCESS ? rc : key_error(sw);
     }
-    if (old.taken) {
-        rc = gids_keymap_set(g, map, len, index, NULL);
-        if (rc == SCARD_S_SUCCESS)
-            rc = delete_file(g, key_ef(key));
-        if (rc != SCARD_S_SUCCESS)
-            return rc;
+    *key = *wanted;
+    if (old.size == wanted->size) { /* its EF is of no use: it is deleted first */
+        key->ref = old.ref;
+        old.size = NULL;
+    } else {
+        key->ref = gids_keymap_pick(map, len, index);
     }
-    return make_anew(g, map, len, key, source);
+    if (key->ref == 0)
+        return SCARD_E_NO_MEMORY;
+    rc = make_anew(g, map, len, index, &record, (unsigned)(key - record.keys), source);
+    if (rc == SCARD_S_SUCCESS && old.size != NULL) {
+        gids_public_drop(g->e, old.ref);
+        (void)delete_file(g, key_ef(&old)); /* nobody lists it any more */
+    }
+    return rc;
 }
 
 static DWORD load_and_make(struct edge *e, unsigned index, uint8_t spec, uint32_t bits,
                            const struct edge_private_key *source)
 {
     struct gids g = { e, false };
-    struct gids_key key = { gids_size_find(spec, bits), spec, (uint8_t)(GIDS_KEY0 + index), true };
+    const struct gids_key wanted = { gids_size_find(spec, bits), spec, 0 };
     uint8_t *map = NULL;
     size_t len = 0;
     DWORD rc;
 
-    if (key.size == NULL || index >= GIDS_CONTAINERS ||
-        (source != NULL && !fits_size(source, key.size)))
+    if (wanted.size == NULL || index >= GIDS_CONTAINERS ||
+        (source != NULL && !fits_size(source, wanted.size)))
         return SCARD_E_INVALID_PARAMETER;
-    rc = gids_keymap_load(&g, &map, &len);
+    rc = gids_keymap_load(&g, true, &map, &len);
     if (rc != SCARD_S_SUCCESS)
         return rc;
     if (map[0] != GIDS_TABLE_FORMAT)
@@ -331,7 +354,7 @@ static DWORD load_and_make(struct edge *e, unsigned index, uint8_t spec, uint32_
     else
         rc = gids_prove(&g); /* everything from here on writes */
     if (rc == SCARD_S_SUCCESS)
-        rc = make(&g, map, len, &key, source);
+        rc = make(&g, map, len, index, &wanted, source);
     gids_free(&g, map, len);
     return rc;
 }
@@ -347,28 +370,49 @@ DWORD gids_keys_import(struct edge *e, unsigned index, uint8_t spec, uint32_t bi
     return load_and_make(e, index, spec, bits, key);
 }
 
+/* The EFs of a record that is no longer listed. What cannot be deleted is listed again. */
+static DWORD delete_keys(struct gids *g, const uint8_t *map, size_t len, unsigned index,
+                         const struct gids_record *record)
+{
+    struct gids_record left = *record;
+    DWORD rc = SCARD_S_SUCCESS;
+
+    if (record->keys[0].size == NULL) { /* not understood: what is its own by rule */
+        rc = delete_file(g, ref_ef((uint8_t)(GIDS_KEY0 + index)));
+        if (rc != SCARD_S_SUCCESS)
+            (void)gids_keymap_store(g, map, len);
+        return rc;
+    }
+    for (unsigned k = 2; k-- > 0 && rc == SCARD_S_SUCCESS;) {
+        if (record->keys[k].size == NULL)
+            continue;
+        gids_public_drop(g->e, record->keys[k].ref);
+        rc = delete_file(g, key_ef(&record->keys[k]));
+        if (rc != SCARD_S_SUCCESS)
+            (void)gids_keymap_set(g, map, len, index, &left);
+        left.keys[k].size = NULL;
+    }
+    return rc;
+}
+
 DWORD gids_keys_erase(struct edge *e, unsigned index)
 {
     struct gids g = { e, false };
-    struct gids_key key;
+    struct gids_record record;
     uint8_t *map = NULL;
     size_t len = 0;
     DWORD rc;
 
     if (index >= GIDS_CONTAINERS)
         return SCARD_E_INVALID_PARAMETER;
-    rc = gids_keymap_load(&g, &map, &len);
+    rc = gids_keymap_load(&g, true, &map, &len);
     if (rc != SCARD_S_SUCCESS)
         return rc;
-    gids_keymap_get(map, len, index, &key);
-    if (key.taken) {
-        gids_public_drop(e, index);
+    gids_keymap_get(map, len, index, &record);
+    if (record.taken) {
         rc = gids_keymap_set(&g, map, len, index, NULL);
-        if (rc == SCARD_S_SUCCESS) {
-            rc = delete_file(&g, (uint16_t)(GIDS_EF_KEY0 + index));
-            if (rc != SCARD_S_SUCCESS)
-                (void)gids_keymap_store(&g, map, len); /* the key is still there */
-        }
+        if (rc == SCARD_S_SUCCESS)
+            rc = delete_keys(&g, map, len, index, &record);
     }
     gids_free(&g, map, len);
     return rc;

@@ -53,8 +53,17 @@ DWORD gids_select_ours(struct edge *e)
     return SCARD_S_SUCCESS;
 }
 
-/* Is our application selected? It alone answers GET DATA 3FFF/7F71 with 7F71{97 tries left, 93
- * most tries}; reading that is free (GIDS 2.0, GET DATA). An answer that is too long is no yes. */
+bool gids_is_counters(const uint8_t *data, size_t len, uint32_t tag)
+{
+    struct rd top = rd_init(data, len), tpl = tlv_enter(&top, tag);
+    struct rd left = tlv_find(&tpl, 0x97), most = tlv_find(&tpl, 0x93);
+
+    return rd_done(&top) && rd_left(&tpl) == 6 && !left.bad && rd_left(&left) == 1 && !most.bad &&
+           rd_left(&most) == 1;
+}
+
+/* Is our application selected? It answers GET DATA 3FFF/7F71 with the PIN's counters, which anybody
+ * may read. An answer that is too long is no yes. */
 static DWORD ask_application(struct edge *e, bool *ret_ours)
 {
     static const uint8_t pin_status[] = { 0x5C, 0x02, 0x7F, 0x71 };
@@ -62,19 +71,13 @@ static DWORD ask_application(struct edge *e, bool *ret_ours)
     struct wr answer = wr_init(buf, sizeof(buf));
     struct apdu cmd = gids_apdu(INS_GET_DATA, GIDS_EF_APP, pin_status, sizeof(pin_status),
                                 APDU_SHORT_LE);
-    struct rd top, tpl, left, most;
     sw_t sw = { 0 };
     DWORD rc = card_exchange(&e->card, &cmd, &answer, &sw);
 
     if (rc != SCARD_S_SUCCESS && rc != SCARD_E_UNEXPECTED)
         return rc;
-    top = rd_init(buf, wr_len(&answer));
-    tpl = tlv_enter(&top, 0x7F71);
-    left = tlv_find(&tpl, 0x97);
-    most = tlv_find(&tpl, 0x93);
-    *ret_ours = rc == SCARD_S_SUCCESS && sw_is(sw, SW_OK) && rd_done(&top) &&
-                rd_left(&tpl) == 6 && !left.bad && rd_left(&left) == 1 && !most.bad &&
-                rd_left(&most) == 1;
+    *ret_ours = rc == SCARD_S_SUCCESS && sw_is(sw, SW_OK) &&
+                gids_is_counters(buf, wr_len(&answer), 0x7F71);
     return SCARD_S_SUCCESS;
 }
 
@@ -192,6 +195,22 @@ static DWORD ask_capabilities(struct gids *g)
     return SCARD_S_SUCCESS;
 }
 
+/* Commands that read: they may be sent again whatever became of them. */
+static bool only_read(const struct apdu *cmds, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (cmds[i].ins != INS_GET_DATA)
+            return false;
+    return true;
+}
+
+/* The way to the card failed, but the card is still there. */
+static bool link_refused(DWORD rc)
+{
+    return rc != SCARD_S_SUCCESS && rc != SCARD_W_RESET_CARD && rc != SCARD_W_REMOVED_CARD &&
+           rc != SCARD_E_INVALID_HANDLE && rc != SCARD_E_NO_MEMORY && rc != SCARD_E_UNEXPECTED;
+}
+
 static bool needs_extended(const struct apdu *cmds, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -211,7 +230,9 @@ DWORD gids_run(struct gids *g, const struct apdu *cmds, size_t count, struct wr 
         rc = ask_capabilities(g);
     if (rc == SCARD_S_SUCCESS)
         rc = send_to_ours(g, &b);
-    if (rc == SCARD_S_SUCCESS && wide && g->e->card.extended && sw_is(b.sw, SW_WRONG_LENGTH)) {
+    if (wide && g->e->card.extended &&
+        (rc == SCARD_S_SUCCESS ? sw_is(b.sw, SW_WRONG_LENGTH)
+                               : link_refused(rc) && only_read(cmds, count))) {
         g->e->card.extended = false; /* the card, or the reader, promised too much */
         rc = send_to_ours(g, &b);
     }
@@ -266,27 +287,34 @@ DWORD gids_get(struct gids *g, uint16_t ef, uint32_t tag, bool small, uint8_t **
     memcpy(data, value.at, *ret_len);
     *ret_data = data;
 out:
-    gids_free(g, buf, wr_len(&answer));
+    gids_free(g, buf, GIDS_DO_MAX); /* all of it: a repeated answer may be the shorter one */
     return rc;
 }
 
 DWORD gids_put(struct gids *g, uint16_t ef, uint32_t tag, const uint8_t *data, size_t len)
 {
     size_t size = tlv_size(tag, len);
+    struct apdu cmd;
     uint8_t *buf;
     struct wr w;
+    sw_t sw;
     DWORD rc;
 
-    if (len > GIDS_DO_MAX)
+    if (len > GIDS_DO_MAX || size > GIDS_DO_MAX) /* could not be read back */
         return SCARD_E_WRITE_TOO_MANY;
     buf = gids_alloc(g, size);
     if (buf == NULL)
         return SCARD_E_NO_MEMORY;
     w = wr_init(buf, size);
     tlv_put(&w, tag, data, len);
-    rc = gids_do(g, gids_apdu(INS_PUT_DATA, ef, buf, size, 0)); /* GIDS 2.0, PUT DATA */
+    cmd = gids_apdu(INS_PUT_DATA, ef, buf, size, 0);
+    rc = gids_run(g, &cmd, 1, NULL, 0, &sw, NULL); /* GIDS 2.0, PUT DATA */
     gids_free(g, buf, size);
-    return rc;
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    if (sw_is(sw, SW_WRONG_LENGTH)) /* the form is right: more than the card takes */
+        return SCARD_E_WRITE_TOO_MANY;
+    return sw_error(sw);
 }
 
 /* ---- tables ---------------------------------------------------------------------------------- */
@@ -305,7 +333,7 @@ static DWORD empty_table(struct gids *g, uint8_t **ret_data, size_t *ret_len)
     return SCARD_S_SUCCESS;
 }
 
-DWORD gids_load(struct gids *g, const struct gids_table *table, uint8_t **ret_data,
+DWORD gids_load(struct gids *g, const struct gids_table *table, bool fresh, uint8_t **ret_data,
                 size_t *ret_len)
 {
     const struct services *s = &g->e->services;
@@ -313,7 +341,7 @@ DWORD gids_load(struct gids *g, const struct gids_table *table, uint8_t **ret_da
     size_t len = 0;
     DWORD rc;
 
-    if (s->cache_find(s->host, table->cache, &data, &len)) {
+    if (!fresh && s->cache_find(s->host, table->cache, &data, &len)) {
         if (len != 0) {
             *ret_data = data;
             *ret_len = len;
@@ -321,13 +349,14 @@ DWORD gids_load(struct gids *g, const struct gids_table *table, uint8_t **ret_da
         }
         gids_free(g, data, 0);
     }
-    rc = gids_get(g, GIDS_EF_TABLES, table->tag, true, &data, &len);
+    rc = gids_get(g, table->ef, table->tag, true, &data, &len);
     if (rc == SCARD_S_SUCCESS && len == 0)
         gids_free(g, data, 0);
     if (rc == SCARD_E_FILE_NOT_FOUND || (rc == SCARD_S_SUCCESS && len == 0))
         rc = empty_table(g, &data, &len);
     if (rc != SCARD_S_SUCCESS)
         return rc;
+    s->cache_drop(s->host, table->cache);
     s->cache_add(s->host, table->cache, data, len);
     *ret_data = data;
     *ret_len = len;
@@ -341,7 +370,7 @@ DWORD gids_store(struct gids *g, const struct gids_table *table, const uint8_t *
 
     if (rc != SCARD_S_SUCCESS)
         return rc;
-    rc = gids_put(g, GIDS_EF_TABLES, table->tag, data, len);
+    rc = gids_put(g, table->ef, table->tag, data, len);
     s->cache_drop(s->host, table->cache);
     if (rc == SCARD_S_SUCCESS)
         s->cache_add(s->host, table->cache, data, len);

@@ -17,24 +17,23 @@ static DWORD rsa_alg(DWORD spec)
     return spec == AT_SIGNATURE ? CALG_RSA_SIGN : CALG_RSA_KEYX;
 }
 
-/* The magic of a public CNG blob, by key specification. */
-static DWORD ecc_magic(DWORD spec)
-{
-    static const DWORD magics[EDGE_SPECS] = {
-        [AT_ECDSA_P256] = BCRYPT_ECDSA_PUBLIC_P256_MAGIC,
-        [AT_ECDSA_P384] = BCRYPT_ECDSA_PUBLIC_P384_MAGIC,
-        [AT_ECDSA_P521] = BCRYPT_ECDSA_PUBLIC_P521_MAGIC,
-        [AT_ECDHE_P256] = BCRYPT_ECDH_PUBLIC_P256_MAGIC,
-        [AT_ECDHE_P384] = BCRYPT_ECDH_PUBLIC_P384_MAGIC,
-        [AT_ECDHE_P521] = BCRYPT_ECDH_PUBLIC_P521_MAGIC,
-    };
+#define ECC_HEAD 8u
 
-    return magics[spec];
-}
+/* The magics of CNG blobs, by key specification. */
+static const struct {
+    DWORD public, private;
+} ecc_magics[EDGE_SPECS] = {
+    [AT_ECDSA_P256] = { BCRYPT_ECDSA_PUBLIC_P256_MAGIC, BCRYPT_ECDSA_PRIVATE_P256_MAGIC },
+    [AT_ECDSA_P384] = { BCRYPT_ECDSA_PUBLIC_P384_MAGIC, BCRYPT_ECDSA_PRIVATE_P384_MAGIC },
+    [AT_ECDSA_P521] = { BCRYPT_ECDSA_PUBLIC_P521_MAGIC, BCRYPT_ECDSA_PRIVATE_P521_MAGIC },
+    [AT_ECDHE_P256] = { BCRYPT_ECDH_PUBLIC_P256_MAGIC, BCRYPT_ECDH_PRIVATE_P256_MAGIC },
+    [AT_ECDHE_P384] = { BCRYPT_ECDH_PUBLIC_P384_MAGIC, BCRYPT_ECDH_PRIVATE_P384_MAGIC },
+    [AT_ECDHE_P521] = { BCRYPT_ECDH_PUBLIC_P521_MAGIC, BCRYPT_ECDH_PRIVATE_P521_MAGIC },
+};
 
 size_t blob_public_size(DWORD spec, const struct edge_public_key *key)
 {
-    return (spec_is_rsa(spec) ? RSA_HEAD : 8u) + key->n_len;
+    return (spec_is_rsa(spec) ? RSA_HEAD : ECC_HEAD) + key->n_len;
 }
 
 void blob_public(DWORD spec, const struct edge_public_key *key, BYTE *out)
@@ -43,7 +42,7 @@ void blob_public(DWORD spec, const struct edge_public_key *key, BYTE *out)
     uint32_t exponent = 0;
 
     if (!spec_is_rsa(spec)) {
-        wr_u32le(&w, ecc_magic(spec));
+        wr_u32le(&w, ecc_magics[spec].public);
         wr_u32le(&w, (uint32_t)key->n_len / 2);
         wr_bytes(&w, key->n, key->n_len);
         return;
@@ -117,4 +116,46 @@ void blob_private(const BYTE *blob, uint32_t bits, BYTE *work, struct edge_priva
     ret->dq = turn(&r, &w, half);
     ret->qinv = turn(&r, &w, half);
     ret->d = turn(&r, &w, whole);
+}
+
+/* ---- elliptic curves: nothing to turn round -------------------------------------------------- */
+
+static uint32_t field_len(const BYTE *blob)
+{
+    struct rd r = rd_init(blob + 4, 4);
+
+    return rd_u32le(&r);
+}
+
+static DWORD magic_of(const BYTE *blob)
+{
+    struct rd r = rd_init(blob, 4);
+
+    return rd_u32le(&r);
+}
+
+bool blob_is_private_ecc(const BYTE *blob, DWORD spec, uint32_t bits)
+{
+    return magic_of(blob) == ecc_magics[spec].private && field_len(blob) == (bits + 7) / 8;
+}
+
+void blob_private_ecc(const BYTE *blob, struct edge_private_key *ret)
+{
+    size_t len = field_len(blob);
+
+    memset(ret, 0, sizeof(*ret));
+    ret->x = rd_init(blob + ECC_HEAD, len);
+    ret->y = rd_init(blob + ECC_HEAD + len, len);
+    ret->d = rd_init(blob + ECC_HEAD + 2 * len, len);
+}
+
+bool blob_peer_point(const BYTE *blob, size_t len, const struct edge_key *key, struct rd *ret)
+{
+    size_t field = (key->bits + 7u) / 8u;
+
+    if (len != ECC_HEAD + 2 * field || magic_of(blob) != ecc_magics[key->spec].public ||
+        field_len(blob) != field)
+        return false;
+    *ret = rd_init(blob + ECC_HEAD, 2 * field);
+    return true;
 }

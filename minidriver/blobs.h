@@ -19,4 +19,13 @@ bool blob_private_bits(const BYTE *blob, DWORD spec, uint32_t *ret_bits);
 size_t blob_private_room(uint32_t bits);
 void blob_private(const BYTE *blob, uint32_t bits, BYTE *work, struct edge_private_key *ret);
 
+/* A BCRYPT_ECCPRIVATE_BLOB {magic, length; X, Y, d} of unknown length: is it one of that key
+ * specification? Then its numbers, which stay where they are. */
+bool blob_is_private_ecc(const BYTE *blob, DWORD spec, uint32_t bits);
+void blob_private_ecc(const BYTE *blob, struct edge_private_key *ret);
+
+/* A BCRYPT_ECCPUBLIC_BLOB of `len` bytes, of the curve of `spec` and for key agreement: X || Y.
+ * False: it is none. */
+bool blob_peer_point(const BYTE *blob, size_t len, const struct edge_key *key, struct rd *ret);
+
 #endif

@@ -169,7 +169,16 @@ const struct edge_container *md_container(struct md_call *m, BYTE index)
     if (m->failed != SCARD_S_SUCCESS || index >= max)
         return NULL;
     c = &m->containers[index];
-    return c->sig_spec != 0 || c->kx_spec != 0 ? c : NULL;
+    return c->sig.spec != 0 || c->kx.spec != 0 ? c : NULL;
+}
+
+const struct edge_key *md_key(const struct edge_container *container, DWORD spec)
+{
+    if (spec == 0)
+        return NULL;
+    return container->sig.spec == spec ? &container->sig
+           : container->kx.spec == spec ? &container->kx
+                                        : NULL;
 }
 
 bool md_is_any(struct md_call *m, PIN_SET set)

@@ -27,11 +27,14 @@
 #include "edge/edge.h"
 #include "pcsc/pcsc.h"
 
+struct agreement; /* agreement.h */
+
 /* A context: CARD_DATA.pvVendorSpecific. From the caller's pfnCspAlloc. */
 struct md_context {
     struct pcsc *pcsc;
     struct pcsc_channel channel;
     struct edge edge;
+    struct agreement *agreements; /* the one thing kept from call to call */
 };
 
 /* One call. Nothing of it outlives the call. */
@@ -78,6 +81,9 @@ const struct edge_file *md_find_file(struct md_call *m, const char *dir, const c
 
 /* What container `index` holds; NULL when it is empty, out of range, or m->failed. */
 const struct edge_container *md_container(struct md_call *m, BYTE index);
+
+/* Its key of that specification, or NULL. */
+const struct edge_key *md_key(const struct edge_container *container, DWORD spec);
 
 /* Is one of the roles in `set` authenticated? Asks the card. */
 bool md_is_any(struct md_call *m, PIN_SET set);

@@ -17,7 +17,7 @@ void fill_key_sizes(const struct edge_key_sizes *sizes, PCARD_KEY_SIZES out);
 DWORD fill_free_space(struct md_call *m, PCARD_FREE_SPACE_INFO out);
 
 /* containers.c: the public keys of a container that exists; blocks of the caller's. */
-DWORD fill_container_info(struct md_call *m, BYTE index, const struct edge_container *container,
+DWORD fill_container_info(struct md_call *m, const struct edge_container *container,
                           PCONTAINER_INFO out);
 
 #endif

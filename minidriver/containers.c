@@ -9,12 +9,14 @@
 
 /* ---- CardCreateContainer --------------------------------------------------------------------- */
 
-/* RSA: a size of the card's. Elliptic curves: 0, the size is in the key specification. A size that
- * makes no sense is told from one this card lacks. */
-static DWORD check_size(const struct edge_key_sizes *sizes, DWORD spec, DWORD bits)
+/* RSA: a size of the card's. Elliptic curves: 0, the size is in the key specification; for a key
+ * from outside it may be said again. A size that makes no sense is told from one this card lacks. */
+static DWORD check_size(const struct edge_key_sizes *sizes, DWORD spec, DWORD bits, bool is_import)
 {
     if (!spec_is_rsa(spec))
-        return bits == 0 ? SCARD_S_SUCCESS : SCARD_E_INVALID_PARAMETER;
+        return bits == 0 || (is_import && sizes != NULL && bits == sizes->preferred)
+                   ? SCARD_S_SUCCESS
+                   : SCARD_E_INVALID_PARAMETER;
     if (bits < 384 || bits > 16384 || bits % 8 != 0) /* the sizes of the inbox providers */
         return SCARD_E_INVALID_PARAMETER;
     if (sizes == NULL || bits < sizes->min || bits > sizes->max ||
@@ -29,29 +31,42 @@ static uint32_t edge_bits(const struct edge_key_sizes *sizes, DWORD spec, DWORD 
     return spec_is_rsa(spec) ? bits : sizes->preferred;
 }
 
+/* The blob's numbers, those of RSA turned round in a block of the caller's. */
 static DWORD import(struct md_call *m, BYTE index, DWORD spec, uint32_t bits, const BYTE *blob)
 {
     struct edge_private_key key;
-    size_t room = blob_private_room(bits);
+    size_t room = spec_is_rsa(spec) ? blob_private_room(bits) : 0;
     BYTE *work = md_alloc(m, room);
     DWORD rc;
 
     if (work == NULL)
         return SCARD_E_NO_MEMORY;
-    blob_private(blob, bits, work, &key);
+    if (spec_is_rsa(spec))
+        blob_private(blob, bits, work, &key);
+    else
+        blob_private_ecc(blob, &key);
     rc = m->edge->ops->import(m->edge, index, (uint8_t)spec, bits, &key);
     md_wipe_free(m, work, room);
     return rc;
 }
 
-/* What the card can be asked for: making keys, or taking RSA keys. */
+static bool blob_ok(const BYTE *blob, DWORD spec, uint32_t bits)
+{
+    uint32_t found = 0;
+
+    if (!spec_is_rsa(spec))
+        return blob_is_private_ecc(blob, spec, bits);
+    return blob_private_bits(blob, spec, &found) && found == bits;
+}
+
+/* What the card can be asked for: making keys, or taking them. */
 static bool can(const struct md_call *m, DWORD spec, bool is_import)
 {
     const struct profile *p = &m->edge->profile;
 
     if (p->read_only || spec_sizes(m, spec) == NULL)
         return false;
-    return is_import ? p->imports && m->edge->ops->import != NULL && spec_is_rsa(spec)
+    return is_import ? p->imports && m->edge->ops->import != NULL
                      : p->generates && m->edge->ops->generate != NULL;
 }
 
@@ -69,16 +84,16 @@ DWORD WINAPI md_create_container(PCARD_DATA pCardData, BYTE bContainerIndex, DWO
     REQUIRE(is_import || dwFlags == CARD_CREATE_CONTAINER_KEY_GEN,
                                              SCARD_E_INVALID_PARAMETER,   "CMR.4.2.1.E4");
     REQUIRE(spec_known(dwKeySpec),           SCARD_E_INVALID_PARAMETER,   "CMR.4.2.1.E5");
-    rc = check_size(spec_sizes(&m, dwKeySpec), dwKeySpec, dwKeySize);
+    rc = check_size(spec_sizes(&m, dwKeySpec), dwKeySpec, dwKeySize, is_import);
     REQUIRE(rc == SCARD_S_SUCCESS,           rc,                          "CMR.4.2.1.E6");
     REQUIRE(can(&m, dwKeySpec, is_import),   SCARD_E_UNSUPPORTED_FEATURE, "CMR.4.2.1.E7");
-    REQUIRE(!is_import || (blob_private_bits(pbKeyData, dwKeySpec, &bits) && bits == dwKeySize),
+    bits = edge_bits(spec_sizes(&m, dwKeySpec), dwKeySpec, dwKeySize);
+    REQUIRE(!is_import || blob_ok(pbKeyData, dwKeySpec, bits),
                                              SCARD_E_INVALID_PARAMETER,   "inferred: the blob");
     REQUIRE(bContainerIndex < m.edge->profile.containers_max,
                                              SCARD_E_NO_KEY_CONTAINER,    "inferred: the index");
     if (is_import)
         return md_leave(&m, import(&m, bContainerIndex, dwKeySpec, bits, pbKeyData)); /* E8: card */
-    bits = edge_bits(spec_sizes(&m, dwKeySpec), dwKeySpec, dwKeySize);
     return md_leave(&m, m.edge->ops->generate(m.edge, bContainerIndex, (uint8_t)dwKeySpec, bits));
 }
 
@@ -97,42 +112,43 @@ DWORD WINAPI md_delete_container(PCARD_DATA pCardData, BYTE bContainerIndex, DWO
     there = md_container(&m, bContainerIndex) != NULL;
     /* What is not there costs no right on the card: it is asked for here. */
     REQUIRE(md_may(&m, there, MD_USER | MD_ADMIN), SCARD_W_SECURITY_VIOLATION, "CMR.4.2.2.E4");
-    REQUIRE(there,                     SCARD_S_SUCCESS,             "CMR.4.2.2.2");
+    REQUIRE(bContainerIndex < m.edge->profile.containers_max,
+                                       SCARD_S_SUCCESS,             "CMR.4.2.2.2");
+    /* also where none was listed: there may be a key that the edge does not understand */
     return md_leave(&m, m.edge->ops->erase(m.edge, bContainerIndex));
 }
 
 /* ---- CardGetContainerInfo -------------------------------------------------------------------- */
 
 /* The public key of one slot as a blob of the caller's. */
-static DWORD public_blob(struct md_call *m, BYTE index, uint8_t spec, PBYTE *ret_blob,
+static DWORD public_blob(struct md_call *m, const struct edge_key *of, PBYTE *ret_blob,
                          DWORD *ret_len)
 {
     struct edge_public_key key;
     size_t len;
-    DWORD rc = m->edge->ops->public_key(m->edge, index, spec, &key);
+    DWORD rc = m->edge->ops->public_key(m->edge, of, &key);
 
     if (rc != SCARD_S_SUCCESS)
         return rc;
-    len = blob_public_size(spec, &key);
+    len = blob_public_size(of->spec, &key);
     *ret_blob = md_alloc(m, len);
     if (*ret_blob == NULL)
         return SCARD_E_NO_MEMORY;
-    blob_public(spec, &key, *ret_blob);
+    blob_public(of->spec, &key, *ret_blob);
     *ret_len = (DWORD)len;
     return SCARD_S_SUCCESS;
 }
 
-DWORD fill_container_info(struct md_call *m, BYTE index, const struct edge_container *container,
+DWORD fill_container_info(struct md_call *m, const struct edge_container *container,
                           PCONTAINER_INFO out)
 {
     CONTAINER_INFO info = { .dwVersion = CONTAINER_INFO_CURRENT_VERSION };
     DWORD rc = SCARD_S_SUCCESS;
 
-    if (container->sig_spec != 0)
-        rc = public_blob(m, index, container->sig_spec, &info.pbSigPublicKey, &info.cbSigPublicKey);
-    if (rc == SCARD_S_SUCCESS && container->kx_spec != 0)
-        rc = public_blob(m, index, container->kx_spec, &info.pbKeyExPublicKey,
-                         &info.cbKeyExPublicKey);
+    if (container->sig.spec != 0)
+        rc = public_blob(m, &container->sig, &info.pbSigPublicKey, &info.cbSigPublicKey);
+    if (rc == SCARD_S_SUCCESS && container->kx.spec != 0)
+        rc = public_blob(m, &container->kx, &info.pbKeyExPublicKey, &info.cbKeyExPublicKey);
     if (rc != SCARD_S_SUCCESS) {
         md_free(m, info.pbSigPublicKey);
         return rc;
@@ -168,5 +184,5 @@ DWORD WINAPI md_get_container_info(PCARD_DATA pCardData, BYTE bContainerIndex, D
     REQUIRE(dwFlags == 0,           SCARD_E_INVALID_PARAMETER, "CMR.4.2.3.E4");
     REQUIRE(VERSION_OK(pContainerInfo->dwVersion, CONTAINER_INFO_CURRENT_VERSION),
                                     ERROR_REVISION_MISMATCH,   "CMR.4.2.3.E5");
-    return md_leave(&m, fill_container_info(&m, bContainerIndex, container, pContainerInfo));
+    return md_leave(&m, fill_container_info(&m, container, pContainerInfo));
 }

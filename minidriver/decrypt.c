@@ -84,7 +84,8 @@ static DWORD unpad(struct md_call *m, PCARD_RSA_DECRYPT_INFO info, BYTE *raw, DW
 }
 
 /* Ciphertext and plaintext are little-endian at the interface; the buffer is the caller's. */
-static DWORD decrypt(struct md_call *m, const struct plan *plan, PCARD_RSA_DECRYPT_INFO info)
+static DWORD decrypt(struct md_call *m, const struct plan *plan, const struct edge_key *key,
+                     PCARD_RSA_DECRYPT_INFO info)
 {
     size_t room = info->cbData, len = room;
     BYTE *work = md_alloc(m, 2 * room), *out = work != NULL ? work + room : NULL;
@@ -94,8 +95,7 @@ static DWORD decrypt(struct md_call *m, const struct plan *plan, PCARD_RSA_DECRY
         return SCARD_E_NO_MEMORY;
     memcpy(work, info->pbData, room);
     bytes_reverse(work, room);
-    rc = m->edge->ops->decrypt(m->edge, info->bContainerIndex, (uint8_t)info->dwKeySpec,
-                               plan->padding, work, room, out, &len);
+    rc = m->edge->ops->decrypt(m->edge, key, plan->padding, work, room, out, &len);
     if (rc == SCARD_S_SUCCESS && len > room)
         rc = SCARD_E_UNEXPECTED;
     if (rc == SCARD_S_SUCCESS) {
@@ -116,8 +116,8 @@ DWORD WINAPI md_rsa_decrypt(PCARD_DATA pCardData, PCARD_RSA_DECRYPT_INFO pInfo)
     struct md_call m;
     DWORD rc = md_enter(&m, pCardData); /* CMR.4.3.1.E1 */
     const struct edge_container *container;
+    const struct edge_key *key;
     struct plan plan;
-    size_t modulus;
 
     if (rc != SCARD_S_SUCCESS)
         return rc;
@@ -125,15 +125,13 @@ DWORD WINAPI md_rsa_decrypt(PCARD_DATA pCardData, PCARD_RSA_DECRYPT_INFO pInfo)
     REQUIRE(version_ok(&m, pInfo->dwVersion), ERROR_REVISION_MISMATCH,   "CMR.4.3.1.E3");
     container = md_container(&m, pInfo->bContainerIndex);
     REQUIRE(container != NULL,             SCARD_E_NO_KEY_CONTAINER,     "CMR.4.3.1.E4");
-    REQUIRE(spec_is_rsa(pInfo->dwKeySpec) && (container->sig_spec == pInfo->dwKeySpec ||
-                                              container->kx_spec == pInfo->dwKeySpec),
+    key = md_key(container, pInfo->dwKeySpec);
+    REQUIRE(spec_is_rsa(pInfo->dwKeySpec) && key != NULL,
                                            SCARD_E_INVALID_PARAMETER,    "CMR.4.3.1.E5");
     REQUIRE(pInfo->pbData != NULL,         SCARD_E_INVALID_PARAMETER,    "CMR.4.3.1.E6");
-    modulus = container->sig_spec == pInfo->dwKeySpec ? container->sig_bits : container->kx_bits;
-    modulus /= 8;
-    REQUIRE(pInfo->cbData >= modulus,      SCARD_E_INSUFFICIENT_BUFFER,  "CMR.4.3.1.E7");
-    REQUIRE(pInfo->cbData == modulus,      SCARD_E_INVALID_PARAMETER,    "inferred: too long");
+    REQUIRE(pInfo->cbData >= key->bits / 8u, SCARD_E_INSUFFICIENT_BUFFER,  "CMR.4.3.1.E7");
+    REQUIRE(pInfo->cbData == key->bits / 8u, SCARD_E_INVALID_PARAMETER,    "inferred: too long");
     rc = make_plan(&m, pInfo, &plan);
     REQUIRE(rc == SCARD_S_SUCCESS,         rc,                           "inferred: the padding");
-    return md_leave(&m, decrypt(&m, &plan, pInfo)); /* CMR.4.3.1.E8: the card */
+    return md_leave(&m, decrypt(&m, &plan, key, pInfo)); /* CMR.4.3.1.E8: the card */
 }

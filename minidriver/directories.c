@@ -17,7 +17,7 @@ static DWORD create(struct md_call *m, const char *dir, CARD_DIRECTORY_ACCESS_CO
     struct edge_file what = { .ac = (uint8_t)ac };
 
     name_lower(what.dir, dir);
-    return m->edge->ops->create(m->edge, md_files(m), m->file_count, &what);
+    return m->edge->ops->create(m->edge, &what, 0);
 }
 
 DWORD WINAPI md_create_directory(PCARD_DATA pCardData, LPSTR pszDirectoryName,
@@ -77,8 +77,7 @@ DWORD WINAPI md_delete_directory(PCARD_DATA pCardData, LPSTR pszDirectoryName)
                                               SCARD_W_SECURITY_VIOLATION,  "CMR.3.4.2.E8");
     REQUIRE(dir->ac != UserCreateDeleteDirAc || (now & MD_USER) != 0,
                                               SCARD_W_SECURITY_VIOLATION,  "CMR.3.4.2.E9");
-    return md_leave(&m, m.edge->ops->remove(m.edge, m.files, m.file_count,
-                                            (size_t)(dir - m.files)));
+    return md_leave(&m, m.edge->ops->remove(m.edge, dir));
 }
 
 /* Names of the files of `dir` as a multi-string; *ret_len 0 when there are none. */

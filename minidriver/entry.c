@@ -2,6 +2,7 @@
 /* CardAcquireContext and CardDeleteContext: the certification document, 2.3.1. */
 #include "minidriver/entry.h"
 
+#include "minidriver/agreement.h"
 #include "minidriver/call.h"
 #include "minidriver/unsupported.h"
 
@@ -95,6 +96,7 @@ static bool is_atr(const BYTE *atr)
 /* Frees a context that was never handed out, or no longer is. Does not touch the card. */
 static void discard(PCARD_DATA data, struct md_context *context)
 {
+    agreements_free(data, context);
     pcsc_free(context->pcsc);
     memset(context, 0, sizeof(*context));
     data->pfnCspFree(context);

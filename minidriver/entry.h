@@ -25,6 +25,20 @@ DWORD WINAPI md_get_challenge_ex(PCARD_DATA pCardData, PIN_ID PinId, PBYTE *ppbC
                                  PDWORD pcbChallengeData, DWORD dwFlags);
 DWORD WINAPI md_deauthenticate_ex(PCARD_DATA pCardData, PIN_SET PinId, DWORD dwFlags);
 
+/* secrets.c */
+DWORD WINAPI md_unblock_pin(PCARD_DATA pCardData, LPWSTR pwszUserId, PBYTE pbAuthenticationData,
+                            DWORD cbAuthenticationData, PBYTE pbNewPinData, DWORD cbNewPinData,
+                            DWORD cRetryCount, DWORD dwFlags);
+DWORD WINAPI md_change_authenticator(PCARD_DATA pCardData, LPWSTR pwszUserId,
+                                     PBYTE pbCurrentAuthenticator, DWORD cbCurrentAuthenticator,
+                                     PBYTE pbNewAuthenticator, DWORD cbNewAuthenticator,
+                                     DWORD cRetryCount, DWORD dwFlags, PDWORD pcAttemptsRemaining);
+DWORD WINAPI md_change_authenticator_ex(PCARD_DATA pCardData, DWORD dwFlags,
+                                        PIN_ID dwAuthenticatingPinId, PBYTE pbAuthenticatingPinData,
+                                        DWORD cbAuthenticatingPinData, PIN_ID dwTargetPinId,
+                                        PBYTE pbTargetData, DWORD cbTargetData, DWORD cRetryCount,
+                                        PDWORD pcAttemptsRemaining);
+
 /* directories.c */
 DWORD WINAPI md_create_directory(PCARD_DATA pCardData, LPSTR pszDirectoryName,
                                  CARD_DIRECTORY_ACCESS_CONDITION AccessCondition);
@@ -69,5 +83,11 @@ DWORD WINAPI md_get_container_info(PCARD_DATA pCardData, BYTE bContainerIndex, D
 /* sign.c, decrypt.c */
 DWORD WINAPI md_sign_data(PCARD_DATA pCardData, PCARD_SIGNING_INFO pInfo);
 DWORD WINAPI md_rsa_decrypt(PCARD_DATA pCardData, PCARD_RSA_DECRYPT_INFO pInfo);
+
+/* agreement.c */
+DWORD WINAPI md_construct_dh_agreement(PCARD_DATA pCardData, PCARD_DH_AGREEMENT_INFO pAgreementInfo);
+DWORD WINAPI md_derive_key(PCARD_DATA pCardData, PCARD_DERIVE_KEY pAgreementInfo);
+DWORD WINAPI md_destroy_dh_agreement(PCARD_DATA pCardData, BYTE bSecretAgreementIndex,
+                                     DWORD dwFlags);
 
 #endif

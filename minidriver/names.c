@@ -25,7 +25,7 @@ bool dir_length_ok(const char *dir)
 bool name_chars_ok(const char *name)
 {
     for (; *name != '\0'; name++)
-        if (strchr("\\/:*?\"<>|", *name) != NULL || (unsigned char)*name < 32)
+        if (!edge_name_char((unsigned char)*name))
             return false;
     return true;
 }

@@ -3,31 +3,34 @@
 #include "minidriver/entry.h"
 
 #include "base/wstr.h"
-#include "minidriver/call.h"
+#include "minidriver/pins.h"
 
-#define ATTEMPTS_UNKNOWN 0xFFFFFFFFu
-#define CHALLENGE_MAX    64u
+#define CHALLENGE_MAX 64u
 
-static bool is_user(LPCWSTR id)
+bool user_id(LPCWSTR name, PIN_ID *ret)
 {
-    static const WCHAR user[] = wszCARD_USER_USER;
+    static const WCHAR user[] = wszCARD_USER_USER, admin[] = wszCARD_USER_ADMIN;
+    bool is_user = wstr_equal(name, user);
 
-    return wstr_equal(id, user);
+    *ret = is_user ? ROLE_USER : ROLE_ADMIN;
+    return is_user || wstr_equal(name, admin);
 }
 
-static bool is_admin(LPCWSTR id)
-{
-    static const WCHAR admin[] = wszCARD_USER_ADMIN;
-
-    return wstr_equal(id, admin);
-}
-
-static const struct edge_pin *pin_of(const struct md_call *m, PIN_ID id)
+const struct edge_pin *pin_of(const struct md_call *m, PIN_ID id)
 {
     return &m->edge->profile.pins[id];
 }
 
-/* A length the card may be shown: it costs no try to know better. */
+bool is_pin_id(const struct md_call *m, PIN_ID id)
+{
+    return id >= ROLE_USER && id < MAX_PINS && pin_of(m, id)->kind != EDGE_SECRET_NONE;
+}
+
+bool is_key(const struct md_call *m, PIN_ID id)
+{
+    return pin_of(m, id)->kind == EDGE_SECRET_KEY;
+}
+
 static bool length_ok(const struct md_call *m, PIN_ID id, DWORD len)
 {
     const struct edge_pin *pin = pin_of(m, id);
@@ -35,22 +38,18 @@ static bool length_ok(const struct md_call *m, PIN_ID id, DWORD len)
     return len >= pin->min && len <= pin->max;
 }
 
-/* A role that has a key in place of a PIN cannot be shown one of any length. */
-static bool can_present(const struct md_call *m, PIN_ID id, DWORD len)
+bool can_present(const struct md_call *m, PIN_ID id, DWORD len)
 {
     return pin_of(m, id)->kind == EDGE_SECRET_PIN && length_ok(m, id, len);
 }
 
-/* CMR.3.2.1.E7, CMR.3.2.3.E6: a failed attempt leaves nobody authenticated, whatever the reason.
- * The card sees to that where it is asked, this where it is not. False, for REQUIRE. What the card
- * says does not count: one that does not take this is gone, or has forgotten everybody. */
-static bool drop(struct md_call *m, PIN_ID id)
+bool drop(struct md_call *m, PIN_ID id)
 {
     (void)m->edge->ops->logout(m->edge, (uint8_t)CREATE_PIN_SET(id));
     return false;
 }
 
-static void tell(PDWORD attempts, DWORD rc, uint32_t left)
+void tell(PDWORD attempts, DWORD rc, uint32_t left)
 {
     if (attempts != NULL)
         *attempts = rc == SCARD_W_WRONG_CHV || rc == SCARD_W_CHV_BLOCKED ? left : ATTEMPTS_UNKNOWN;
@@ -108,9 +107,7 @@ DWORD WINAPI md_authenticate_pin(PCARD_DATA pCardData, LPWSTR pwszUserId, PBYTE 
         return rc;
     REQUIRE(pwszUserId != NULL,            SCARD_E_INVALID_PARAMETER, "CMR.3.2.1.E2");
     REQUIRE(pbPin != NULL,                 SCARD_E_INVALID_PARAMETER, "CMR.3.2.1.E3");
-    REQUIRE(is_user(pwszUserId) || is_admin(pwszUserId),
-                                           SCARD_E_INVALID_PARAMETER, "CMR.3.2.1.E4");
-    id = is_user(pwszUserId) ? ROLE_USER : ROLE_ADMIN;
+    REQUIRE(user_id(pwszUserId, &id),      SCARD_E_INVALID_PARAMETER, "CMR.3.2.1.E4");
     REQUIRE(can_present(&m, id, cbPin) || drop(&m, id),
                                            SCARD_E_INVALID_PARAMETER, "CMR.3.2.1.E5");
     return md_leave(&m, verify(&m, id, pbPin, cbPin, pcAttemptsRemaining)); /* E6 to E9: the card */
@@ -128,8 +125,7 @@ DWORD WINAPI md_get_challenge(PCARD_DATA pCardData, PBYTE *ppbChallengeData,
     *ppbChallengeData = NULL;
     REQUIRE(pcbChallengeData != NULL, SCARD_E_INVALID_PARAMETER,   "CMR.3.2.2.E3");
     *pcbChallengeData = 0;
-    REQUIRE(pin_of(&m, ROLE_ADMIN)->kind == EDGE_SECRET_KEY,
-                                      SCARD_E_UNSUPPORTED_FEATURE, "inferred: no admin key");
+    REQUIRE(is_key(&m, ROLE_ADMIN),   SCARD_E_UNSUPPORTED_FEATURE, "inferred: no admin key");
     return md_leave(&m, challenge(&m, ppbChallengeData, pcbChallengeData));
 }
 
@@ -144,8 +140,7 @@ DWORD WINAPI md_authenticate_challenge(PCARD_DATA pCardData, PBYTE pbResponseDat
     REQUIRE(pbResponseData != NULL, SCARD_E_INVALID_PARAMETER,   "CMR.3.2.3.E2");
     REQUIRE(cbResponseData != 0 || drop(&m, ROLE_ADMIN),
                                     SCARD_E_INVALID_PARAMETER,   "CMR.3.2.3.E3");
-    REQUIRE(pin_of(&m, ROLE_ADMIN)->kind == EDGE_SECRET_KEY,
-                                    SCARD_E_UNSUPPORTED_FEATURE, "inferred: no admin key");
+    REQUIRE(is_key(&m, ROLE_ADMIN), SCARD_E_UNSUPPORTED_FEATURE, "inferred: no admin key");
     /* E4 to E8: the card */
     return md_leave(&m, respond(&m, pbResponseData, cbResponseData, pcAttemptsRemaining));
 }
@@ -154,24 +149,19 @@ DWORD WINAPI md_deauthenticate(PCARD_DATA pCardData, LPWSTR pwszUserId, DWORD dw
 {
     struct md_call m;
     DWORD rc = md_enter(&m, pCardData); /* CMR.3.2.4.E1 */
+    PIN_ID id;
 
     if (rc != SCARD_S_SUCCESS)
         return rc;
     REQUIRE(pwszUserId != NULL, SCARD_E_INVALID_PARAMETER, "inferred: E2 is not printed");
-    REQUIRE(is_user(pwszUserId) || is_admin(pwszUserId),
-                                SCARD_E_INVALID_PARAMETER, "inferred: E3 is not printed");
+    REQUIRE(user_id(pwszUserId, &id), SCARD_E_INVALID_PARAMETER, "inferred: E3 is not printed");
     REQUIRE(dwFlags == 0,       SCARD_E_INVALID_PARAMETER, "CMR.3.2.4.E4");
-    return md_leave(&m, m.edge->ops->logout(m.edge, is_user(pwszUserId) ? MD_USER : MD_ADMIN));
+    return md_leave(&m, m.edge->ops->logout(m.edge, (uint8_t)CREATE_PIN_SET(id)));
 }
 
 /* ---- version 6: the order of checks is inferred ---------------------------------------------- */
 
 #define SESSION_FLAGS (CARD_AUTHENTICATE_GENERATE_SESSION_PIN | CARD_AUTHENTICATE_SESSION_PIN)
-
-static bool is_pin_id(const struct md_call *m, PIN_ID id)
-{
-    return id >= ROLE_USER && id < MAX_PINS && pin_of(m, id)->kind != EDGE_SECRET_NONE;
-}
 
 DWORD WINAPI md_authenticate_ex(PCARD_DATA pCardData, PIN_ID PinId, DWORD dwFlags, PBYTE pbPinData,
                                 DWORD cbPinData, PBYTE *ppbSessionPin, PDWORD pcbSessionPin,
@@ -179,7 +169,6 @@ DWORD WINAPI md_authenticate_ex(PCARD_DATA pCardData, PIN_ID PinId, DWORD dwFlag
 {
     struct md_call m;
     DWORD rc = md_enter(&m, pCardData);
-    bool is_key;
 
     if (rc != SCARD_S_SUCCESS)
         return rc;
@@ -192,12 +181,15 @@ DWORD WINAPI md_authenticate_ex(PCARD_DATA pCardData, PIN_ID PinId, DWORD dwFlag
     REQUIRE((dwFlags & ~(SESSION_FLAGS | CARD_PIN_SILENT_CONTEXT)) == 0 &&
             (dwFlags & SESSION_FLAGS) != SESSION_FLAGS,
                                   SCARD_E_INVALID_PARAMETER,   "inferred");
-    is_key = pin_of(&m, PinId)->kind == EDGE_SECRET_KEY;
-    REQUIRE((is_key ? cbPinData != 0 : can_present(&m, PinId, cbPinData)) || drop(&m, PinId),
+    REQUIRE((is_key(&m, PinId) ? cbPinData != 0 : can_present(&m, PinId, cbPinData)) ||
+            drop(&m, PinId),
+                                  SCARD_E_INVALID_PARAMETER,   "inferred");
+    REQUIRE((dwFlags & CARD_AUTHENTICATE_GENERATE_SESSION_PIN) == 0 ||
+            (ppbSessionPin != NULL && pcbSessionPin != NULL),
                                   SCARD_E_INVALID_PARAMETER,   "inferred");
     REQUIRE((dwFlags & SESSION_FLAGS) == 0,
                                   SCARD_E_UNSUPPORTED_FEATURE, "inferred: no session PINs");
-    if (is_key)
+    if (is_key(&m, PinId))
         return md_leave(&m, respond(&m, pbPinData, cbPinData, pcAttemptsRemaining));
     return md_leave(&m, verify(&m, PinId, pbPinData, cbPinData, pcAttemptsRemaining));
 }
@@ -214,7 +206,7 @@ DWORD WINAPI md_get_challenge_ex(PCARD_DATA pCardData, PIN_ID PinId, PBYTE *ppbC
     *ppbChallengeData = NULL;
     REQUIRE(pcbChallengeData != NULL, SCARD_E_INVALID_PARAMETER, "inferred");
     *pcbChallengeData = 0;
-    REQUIRE(is_pin_id(&m, PinId) && pin_of(&m, PinId)->kind == EDGE_SECRET_KEY,
+    REQUIRE(is_pin_id(&m, PinId) && is_key(&m, PinId),
                                       SCARD_E_INVALID_PARAMETER, "inferred");
     REQUIRE(dwFlags == 0,             SCARD_E_INVALID_PARAMETER, "inferred");
     return md_leave(&m, challenge(&m, ppbChallengeData, pcbChallengeData));

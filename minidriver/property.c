@@ -241,9 +241,10 @@ DWORD WINAPI md_get_property(PCARD_DATA pCardData, LPCWSTR wszProperty, PBYTE pb
     property = find(&m, wszProperty);
     REQUIRE(property != NULL, SCARD_E_INVALID_PARAMETER, "inferred");
     REQUIRE(flags_ok(&m, property->flags, dwFlags), SCARD_E_INVALID_PARAMETER, "inferred");
-    REQUIRE(property->get != NULL, SCARD_E_UNSUPPORTED_FEATURE, "inferred");
     *pdwDataLen = property->size;
     REQUIRE(cbData >= property->size, ERROR_INSUFFICIENT_BUFFER, "inferred");
+    *pdwDataLen = property->get != NULL ? property->size : 0;
+    REQUIRE(property->get != NULL, SCARD_E_UNSUPPORTED_FEATURE, "inferred");
     rc = md_leave(&m, property->get(&m, dwFlags, pbData));
     if (rc != SCARD_S_SUCCESS)
         *pdwDataLen = 0;
@@ -252,8 +253,8 @@ DWORD WINAPI md_get_property(PCARD_DATA pCardData, LPCWSTR wszProperty, PBYTE pb
 
 /* ---- containers ------------------------------------------------------------------------------ */
 
-static DWORD get_container_info(struct md_call *m, BYTE index,
-                                const struct edge_container *container, BYTE *out)
+static DWORD get_container_info(struct md_call *m, const struct edge_container *container,
+                                BYTE *out)
 {
     CONTAINER_INFO info;
     DWORD rc;
@@ -261,7 +262,7 @@ static DWORD get_container_info(struct md_call *m, BYTE index,
     memcpy(&info, out, sizeof(info));
     if (!VERSION_OK(info.dwVersion, CONTAINER_INFO_CURRENT_VERSION))
         return ERROR_REVISION_MISMATCH;
-    rc = fill_container_info(m, index, container, &info);
+    rc = fill_container_info(m, container, &info);
     if (rc == SCARD_S_SUCCESS)
         memcpy(out, &info, sizeof(info));
     return rc;
@@ -294,7 +295,7 @@ DWORD WINAPI md_get_container_property(PCARD_DATA pCardData, BYTE bContainerInde
     *pdwDataLen = size;
     REQUIRE(cbData >= size, ERROR_INSUFFICIENT_BUFFER, "inferred");
     if (is_info)
-        rc = get_container_info(&m, bContainerIndex, container, pbData);
+        rc = get_container_info(&m, container, pbData);
     else
         put_dword(pbData, ROLE_USER); /* all keys of the cards known so far are the user's */
     if (rc != SCARD_S_SUCCESS)

@@ -13,12 +13,6 @@
     (CRYPT_NOHASHOID | CRYPT_TYPE2_FORMAT | CRYPT_X931_FORMAT | CARD_BUFFER_SIZE_ONLY | \
      CARD_PADDING_INFO_PRESENT)
 
-/* The key of `spec` in a container; bits 0: another key is there, or none. */
-static unsigned bits_of(const struct edge_container *c, DWORD spec)
-{
-    return c->sig_spec == spec ? c->sig_bits : c->kx_spec == spec ? c->kx_bits : 0;
-}
-
 static size_t signature_len(DWORD spec, unsigned bits)
 {
     return spec_is_rsa(spec) ? bits / 8 : 2 * ((bits + 7) / 8);
@@ -86,7 +80,10 @@ static DWORD make_plan(const struct md_call *m, const CARD_SIGNING_INFO *info, s
 static bool length_fits(const struct plan *plan, const CARD_SIGNING_INFO *info, unsigned bits)
 {
     size_t room = bits / 8;
+    const struct hash_alg *named = has_padding_info(info) ? NULL : hash_by_id(info->aiHashAlg);
 
+    if (named != NULL && info->cbData != named->len)
+        return false; /* also where the hash only says how long its value is */
     if (!spec_is_rsa(info->dwKeySpec))
         return info->cbData != 0 && info->cbData <= 64;
     if (plan->by_caller)
@@ -131,16 +128,15 @@ static DWORD input_of(struct md_call *m, const struct plan *plan, PCARD_SIGNING_
 }
 
 static DWORD sign(struct md_call *m, const struct plan *plan, PCARD_SIGNING_INFO info,
-                  unsigned bits)
+                  const struct edge_key *key)
 {
-    size_t out_len = signature_len(info->dwKeySpec, bits), in_len = 0;
+    size_t out_len = signature_len(key->spec, key->bits), in_len = 0;
     const size_t expected = out_len;
     BYTE *in = NULL, *out = md_alloc(m, out_len);
-    DWORD rc = out != NULL ? input_of(m, plan, info, bits / 8, &in, &in_len) : SCARD_E_NO_MEMORY;
+    DWORD rc = out != NULL ? input_of(m, plan, info, key->bits / 8, &in, &in_len) : SCARD_E_NO_MEMORY;
 
     if (rc == SCARD_S_SUCCESS)
-        rc = m->edge->ops->sign(m->edge, info->bContainerIndex, (uint8_t)info->dwKeySpec,
-                                plan->padding, in, in_len, out, &out_len);
+        rc = m->edge->ops->sign(m->edge, key, plan->padding, in, in_len, out, &out_len);
     if (rc == SCARD_S_SUCCESS && out_len != expected)
         rc = SCARD_E_UNEXPECTED;
     md_wipe_free(m, in, in_len);
@@ -161,7 +157,7 @@ DWORD WINAPI md_sign_data(PCARD_DATA pCardData, PCARD_SIGNING_INFO pInfo)
     DWORD rc = md_enter(&m, pCardData); /* CMR.4.3.5.E1 */
     const struct edge_container *container;
     struct plan plan;
-    unsigned bits;
+    const struct edge_key *key;
 
     if (rc != SCARD_S_SUCCESS)
         return rc;
@@ -176,8 +172,8 @@ DWORD WINAPI md_sign_data(PCARD_DATA pCardData, PCARD_SIGNING_INFO pInfo)
     container = md_container(&m, pInfo->bContainerIndex);
     REQUIRE(container != NULL,               SCARD_E_NO_KEY_CONTAINER,    "CMR.4.3.5.E5");
     REQUIRE(spec_known(pInfo->dwKeySpec),    SCARD_E_INVALID_PARAMETER,   "CMR.4.3.5.E6");
-    bits = bits_of(container, pInfo->dwKeySpec);
-    REQUIRE(bits != 0,                       SCARD_E_INVALID_PARAMETER,   "inferred, by 4.3.1.E5");
+    key = md_key(container, pInfo->dwKeySpec);
+    REQUIRE(key != NULL,                     SCARD_E_INVALID_PARAMETER,   "inferred, by 4.3.1.E5");
     REQUIRE((pInfo->dwSigningFlags & ~(DWORD)SIGN_FLAGS) == 0,
                                              SCARD_E_INVALID_PARAMETER,   "CMR.4.3.5.E7");
     REQUIRE(has_padding_info(pInfo) || pInfo->aiHashAlg == 0 || is_hash_id(pInfo->aiHashAlg),
@@ -188,9 +184,9 @@ DWORD WINAPI md_sign_data(PCARD_DATA pCardData, PCARD_SIGNING_INFO pInfo)
     rc = make_plan(&m, pInfo, &plan);
     REQUIRE(rc == SCARD_S_SUCCESS,           rc,                          "inferred: the padding");
     if ((pInfo->dwSigningFlags & CARD_BUFFER_SIZE_ONLY) != 0) {
-        pInfo->cbSignedData = (DWORD)signature_len(pInfo->dwKeySpec, bits);
+        pInfo->cbSignedData = (DWORD)signature_len(key->spec, key->bits);
         return md_leave(&m, SCARD_S_SUCCESS);
     }
-    REQUIRE(length_fits(&plan, pInfo, bits), SCARD_E_INVALID_PARAMETER,   "inferred: the length");
-    return md_leave(&m, sign(&m, &plan, pInfo, bits)); /* CMR.4.3.5.E10: the card */
+    REQUIRE(length_fits(&plan, pInfo, key->bits), SCARD_E_INVALID_PARAMETER,   "inferred: the length");
+    return md_leave(&m, sign(&m, &plan, pInfo, key)); /* CMR.4.3.5.E10: the card */
 }

@@ -8,17 +8,6 @@
 
 /* X(name, parameters): one row an entry point. */
 #define MD_UNSUPPORTED(X)                                                                          \
-    X(md_unblock_pin, (PCARD_DATA pCardData, LPWSTR user, PBYTE auth, DWORD auth_len, PBYTE pin,   \
-                       DWORD pin_len, DWORD retries, DWORD flags))                                 \
-    X(md_change_authenticator, (PCARD_DATA pCardData, LPWSTR user, PBYTE old, DWORD old_len,       \
-                                PBYTE pin, DWORD pin_len, DWORD retries, DWORD flags,              \
-                                PDWORD attempts))                                                  \
-    X(md_construct_dh_agreement, (PCARD_DATA pCardData, PCARD_DH_AGREEMENT_INFO info))             \
-    X(md_derive_key, (PCARD_DATA pCardData, PCARD_DERIVE_KEY info))                                \
-    X(md_destroy_dh_agreement, (PCARD_DATA pCardData, BYTE index, DWORD flags))                    \
-    X(md_change_authenticator_ex, (PCARD_DATA pCardData, DWORD flags, PIN_ID by, PBYTE auth,       \
-                                   DWORD auth_len, PIN_ID target, PBYTE pin, DWORD pin_len,        \
-                                   DWORD retries, PDWORD attempts))                                \
     X(md_set_container_property, (PCARD_DATA pCardData, BYTE index, LPCWSTR name, PBYTE in,        \
                                   DWORD in_len, DWORD flags))                                      \
     X(md_set_property, (PCARD_DATA pCardData, LPCWSTR name, PBYTE in, DWORD in_len, DWORD flags))  \

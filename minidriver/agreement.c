@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* Key agreement: the certification document, 2.4.3.2 to 2.4.3.4. */
+#include "minidriver/agreement.h"
+
+#include "base/secret.h"
+#include "minidriver/blobs.h"
+#include "minidriver/derive_params.h"
+#include "minidriver/entry.h"
+
+#include <string.h>
+
+#define AGREEMENTS_MAX 256u /* an index is a BYTE */
+
+const struct agreement *agreement_find(const struct md_context *context, BYTE index)
+{
+    const struct agreement *a = context->agreements;
+
+    while (a != NULL && a->index != index)
+        a = a->next;
+    return a;
+}
+
+static void release(PCARD_DATA data, struct agreement *a)
+{
+    wipe(a, sizeof(*a));
+    data->pfnCspFree(a);
+}
+
+void agreements_free(PCARD_DATA data, struct md_context *context)
+{
+    while (context->agreements != NULL) {
+        struct agreement *first = context->agreements;
+
+        context->agreements = first->next;
+        release(data, first);
+    }
+}
+
+/* The first index that is not in use; AGREEMENTS_MAX: all are. */
+static unsigned free_index(const struct md_context *context)
+{
+    unsigned i = 0;
+
+    while (i < AGREEMENTS_MAX && agreement_find(context, (BYTE)i) != NULL)
+        i++;
+    return i;
+}
+
+static DWORD agree(struct md_call *m, const struct edge_key *key, const struct rd *point,
+                   BYTE *ret_index)
+{
+    unsigned index = free_index(m->context);
+    struct agreement *a = index < AGREEMENTS_MAX ? md_alloc(m, sizeof(*a)) : NULL;
+    DWORD rc;
+
+    if (a == NULL)
+        return SCARD_E_NO_MEMORY; /* CMR.4.3.2.E8 */
+    memset(a, 0, sizeof(*a));
+    a->index = (BYTE)index;
+    a->len = sizeof(a->z);
+    rc = m->edge->ops->agree(m->edge, key, point->at, rd_left(point), a->z, &a->len);
+    if (rc != SCARD_S_SUCCESS) {
+        release(m->data, a);
+        return rc;
+    }
+    a->next = m->context->agreements;
+    m->context->agreements = a;
+    *ret_index = a->index;
+    return SCARD_S_SUCCESS;
+}
+
+static bool is_ecdhe(DWORD spec)
+{
+    return spec >= AT_ECDHE_P256 && spec <= AT_ECDHE_P521;
+}
+
+DWORD WINAPI md_construct_dh_agreement(PCARD_DATA pCardData, PCARD_DH_AGREEMENT_INFO pAgreementInfo)
+{
+    struct md_call m;
+    DWORD rc = md_enter(&m, pCardData); /* CMR.4.3.2.E1 */
+    const struct edge_container *container;
+    struct rd point;
+
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    REQUIRE(pAgreementInfo != NULL,              SCARD_E_INVALID_PARAMETER,   "CMR.4.3.2.E2");
+    REQUIRE(pAgreementInfo->dwVersion == CARD_DH_AGREEMENT_INFO_VERSION,
+                                                 ERROR_REVISION_MISMATCH,     "CMR.4.3.2.E3");
+    REQUIRE(pAgreementInfo->pbPublicKey != NULL, SCARD_E_INVALID_PARAMETER,   "CMR.4.3.2.E4");
+    container = md_container(&m, pAgreementInfo->bContainerIndex);
+    REQUIRE(container != NULL,                   SCARD_E_NO_KEY_CONTAINER,    "CMR.4.3.2.E5");
+    REQUIRE(is_ecdhe(container->kx.spec),        SCARD_E_INVALID_PARAMETER,   "CMR.4.3.2.E5");
+    REQUIRE(pAgreementInfo->dwFlags == 0,        SCARD_E_INVALID_PARAMETER,   "CMR.4.3.2.E6");
+    REQUIRE(m.edge->ops->agree != NULL,          SCARD_E_UNSUPPORTED_FEATURE, "inferred");
+    REQUIRE(blob_peer_point(pAgreementInfo->pbPublicKey, pAgreementInfo->dwPublicKey,
+                            &container->kx, &point),
+                                                 SCARD_E_INVALID_PARAMETER,   "inferred: the key");
+    return md_leave(&m, agree(&m, &container->kx, &point,
+                              &pAgreementInfo->bSecretAgreementIndex)); /* E7, E8 */
+}
+
+/* ---- CardDeriveKey --------------------------------------------------------------------------- */
+
+#define DERIVE_FLAGS (KDF_USE_SECRET_AS_HMAC_KEY_FLAG | CARD_BUFFER_SIZE_ONLY)
+
+/* A handle in place of the bytes is of version 7 alone, of structure and context. */
+static DWORD flags_of(const struct md_call *m, const CARD_DERIVE_KEY *info)
+{
+    bool seven = m->data->dwVersion >= CARD_DATA_VERSION_SEVEN &&
+                 info->dwVersion >= CARD_DERIVE_KEY_VERSION_TWO;
+
+    return seven ? DERIVE_FLAGS | CARD_RETURN_KEY_HANDLE : DERIVE_FLAGS;
+}
+
+static DWORD derive(struct md_call *m, const struct kdf *kdf, size_t len, PCARD_DERIVE_KEY info)
+{
+    BYTE *out = md_alloc(m, len);
+
+    if (out == NULL)
+        return SCARD_E_NO_MEMORY;
+    if (!kdf_derive(kdf, out, len)) {
+        md_free(m, out);
+        return SCARD_E_UNEXPECTED;
+    }
+    info->pbDerivedKey = out;
+    info->cbDerivedKey = (DWORD)len;
+    return SCARD_S_SUCCESS;
+}

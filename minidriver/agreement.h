@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Secrets agreed by CardConstructDHAgreement. The card gives the shared point out, and what is
+ * derived from it is derived here: so it lives in the caller's memory, as long as its context at
+ * most, and is wiped. Only who is authenticated may use it, so that a reset takes it out of reach.
+ */
+#ifndef CARDMINT_MINIDRIVER_AGREEMENT_H
+#define CARDMINT_MINIDRIVER_AGREEMENT_H
+
+#include "minidriver/call.h"
+
+struct agreement {
+    struct agreement *next;
+    BYTE index;
+    size_t len; /* of the field, in bytes */
+    uint8_t z[EDGE_EC_MAX_BYTES]; /* the shared point's x coordinate, big-endian */
+};
+
+/* The agreement of that index in this context, or NULL. */
+const struct agreement *agreement_find(const struct md_context *context, BYTE index);
+
+/* Wipes and frees all. Does not touch the card. */
+void agreements_free(PCARD_DATA data, struct md_context *context);
+
+#endif
