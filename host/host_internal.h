@@ -2,8 +2,9 @@
 /*
  * Inside the host: what its files share. Nobody else includes this but the host's own tests.
  *
- *     functions of host.h   files.c, containers.c, certs.c, keys.c, use.c, auth.c, info.c
- *     around each           transaction.c
+ *     functions of host.h   files.c, containers.c, certs.c, keys.c, use.c, auth.c, admin.c, pins.c,
+ *                           info.c, config.c
+ *     around each           transaction.c, pincache.c
  *     below them            card.c: calls of the module, outputs checked; cardfiles.c, contmap.c
  *     from the module       callbacks.c, memory.c, cache.c, padding.c
  */
@@ -97,6 +98,17 @@ struct cardcf {
     size_t len;
 };
 
+/* pincache.c: the user's PIN as the card took it, and what its policy says about keeping it. */
+struct pin_cache {
+    BYTE *page;       /* NULL: none yet; SECRET_MOST bytes */
+    size_t len;
+    bool full;
+    BYTE freshness;   /* bPinsFreshness at that time */
+    uint64_t since_ms;
+    PIN_CACHE_POLICY_TYPE policy;
+    DWORD seconds;    /* PinCacheTimed */
+};
+
 struct host {
     struct pcsc *pcsc;
     uintptr_t ctx;
@@ -111,12 +123,15 @@ struct host {
     unsigned depth;    /* of host_begin */
     PIN_SET roles;     /* what host_login authenticated in this transaction */
     bool was_reset;    /* the card was reset under us: reconnect before the next transaction */
+    bool spent;        /* this transaction ended badly: host_end gives the card back at once */
 
+    struct host_policy policy;
     bool read_only;
     bool compresses;   /* the module compresses certificates itself */
     DWORD cache_mode;  /* CP_CACHE_MODE_* */
     struct cache cache;
     struct cardcf cardcf;
+    struct pin_cache pin_cache;
 };
 
 /* ---- reader.c ------------------------------------------------------------------------------ */
@@ -269,10 +284,46 @@ DWORD cert_expand(const BYTE *data, size_t len, BYTE **ret_der, size_t *ret_len)
 
 /* ---- auth.c -------------------------------------------------------------------------------- */
 
-/* The 3DES answer to a challenge: CBC, zero IV. */
-bool admin_response(const BYTE *key, size_t key_len, const BYTE *challenge, size_t len, BYTE *ret);
-/* Takes back what host_login authenticated. Anything but success: the card wants a reset. */
+#define SECRET_MOST 1024u /* bytes of a PIN or PUK, far above any card's */
+
+bool secret_fits(const BYTE *secret, size_t len);
+/* After an attempt to authenticate `role`: notes what must be taken back at the end, and a reset.
+ * Returns rc; *ret_left (may be NULL) as host_login has it. */
+DWORD note_login(struct host *host, PIN_ID role, DWORD rc, DWORD left, DWORD *ret_left);
+/* host_login without the PIN cache. */
+DWORD present_pin(struct host *host, const BYTE *pin, size_t pin_len, DWORD *ret_left);
+/* Takes back what is authenticated. Anything but success: the card wants a reset. */
 DWORD deauthenticate(struct host *host);
+
+/* ---- admin.c ------------------------------------------------------------------------------- */
+
+#define CHALLENGE_MOST 256u /* bytes */
+#define ADMIN_KEY_MOST 32u
+
+/* The response to a challenge just drawn: it must be used by the next call of the module. */
+struct admin_answer {
+    BYTE bytes[CHALLENGE_MOST];
+    size_t len;
+    bool aes; /* the card's key is one */
+};
+DWORD admin_answer(struct host *host, const BYTE *key, size_t key_len, struct admin_answer *ret);
+
+/* ---- pincache.c ---------------------------------------------------------------------------- */
+
+/* Learns the policy of the user's PIN: when the user has been authenticated. */
+void pin_policy_ask(struct host *host);
+/* Keeps a PIN the card took, where that policy allows it. */
+void pin_cache_keep(struct host *host, const BYTE *pin, size_t len);
+/* *ret_pin belongs to the cache. False: there is none that may be used. */
+bool pin_cache_get(struct host *host, const BYTE **ret_pin, size_t *ret_len);
+void pin_cache_forget(struct host *host);
+void pin_cache_free(struct host *host);
+
+/* ---- config.c ------------------------------------------------------------------------------ */
+
+/* May a private key of that kind (an AT_ constant) be imported? SCARD_W_SECURITY_VIOLATION, and
+ * *err says which value to set. */
+DWORD policy_allows_import(const struct host *host, DWORD spec, struct host_error *err);
 
 /* ---- small things -------------------------------------------------------------------------- */
 

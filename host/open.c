@@ -153,6 +153,8 @@ DWORD host_open(const struct host_options *options, struct host **ret, struct ho
 
     if (host == NULL)
         return host_fail(err, ERROR_NOT_ENOUGH_MEMORY, "out of memory: end other programs");
+    host->policy = options != NULL && options->policy != NULL ? *options->policy
+                                                              : host_policy_default();
     (void)wstr_from_ascii(host->card_name, sizeof host->card_name / sizeof host->card_name[0],
                           "smart card");
     rc = open_card(host, options, err);
@@ -181,6 +183,7 @@ void host_close(struct host *host)
     pcsc_free(host->pcsc);
     cache_stamp(&host->cache, NULL);
     cardcf_forget(host);
+    pin_cache_free(host);
     free(host);
 }
 

@@ -596,12 +596,72 @@ static void admin_response_matches_the_known_one(void **state)
     BYTE response[8];
 
     (void)state;
-    assert_true(admin_response(key, 24, challenge, 8, response));
+    assert_ok(host_admin_response(key, 24, false, challenge, 8, response));
     assert_memory_equal(response, known, 8);
-    assert_true(admin_response(key, 16, challenge, 8, response));
+    assert_ok(host_admin_response(key, 16, false, challenge, 8, response));
     assert_memory_equal(response, known, 8);
-    assert_false(admin_response(key, 8, challenge, 8, response));
-    assert_false(admin_response(key, 24, challenge, 7, response));
+}
+
+/* docs/card-extensions.md: challenge A1 .. B0, keys 01 02 03 .. */
+static void aes_admin_response_matches_the_known_one(void **state)
+{
+    static const struct {
+        size_t key_len;
+        BYTE response[16];
+    } rows[] = {
+        { 16, { 0x1E, 0x17, 0x4B, 0xDA, 0x18, 0x68, 0x58, 0x47,
+                0xDD, 0xBC, 0xF3, 0x04, 0xE1, 0x92, 0xF0, 0xFD } },
+        { 24, { 0x6A, 0x2A, 0x09, 0x8C, 0xE4, 0x3B, 0xB5, 0x9A,
+                0x95, 0x83, 0xFB, 0xD7, 0x6D, 0xF0, 0xAC, 0x05 } },
+        { 32, { 0xDC, 0x9A, 0x31, 0x46, 0x7E, 0x1D, 0x21, 0x53,
+                0x14, 0xFC, 0xA0, 0x18, 0xC2, 0xA6, 0x6B, 0x5B } },
+    };
+    BYTE key[32], challenge[16], response[16];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof key; i++)
+        key[i] = (BYTE)(i + 1);
+    for (size_t i = 0; i < sizeof challenge; i++)
+        challenge[i] = (BYTE)(0xA1 + i);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_ok(host_admin_response(key, rows[i].key_len, true, challenge, 16, response));
+        assert_memory_equal(response, rows[i].response, 16);
+    }
+}
+
+/* CBC: a second block depends on the first. */
+static void admin_response_is_chained(void **state)
+{
+    static const BYTE key[24] = { 1, 2, 3 }, challenge[32];
+    BYTE response[32];
+
+    (void)state;
+    assert_ok(host_admin_response(key, 24, false, challenge, 16, response));
+    assert_memory_not_equal(response, response + 8, 8);
+    assert_ok(host_admin_response(key, 24, true, challenge, 32, response));
+    assert_memory_not_equal(response, response + 16, 16);
+}
+
+static void admin_response_refuses_nonsense(void **state)
+{
+    static const struct {
+        size_t key_len, len;
+        bool aes;
+    } rows[] = {
+        { 8, 8, false },   { 32, 8, false }, { 24, 7, false },  { 24, 0, false },
+        { 24, 12, false }, { 24, 8, true },  { 20, 16, true },  { 0, 16, true },
+        { 16, 24, true },
+    };
+    static const BYTE key[32], challenge[32];
+    BYTE response[32];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_code(host_admin_response(key, rows[i].key_len, rows[i].aes, challenge, rows[i].len,
+                                        response),
+                    SCARD_E_INVALID_PARAMETER);
+    assert_code(host_admin_response(NULL, 24, false, challenge, 8, response),
+                SCARD_E_INVALID_PARAMETER);
 }
 
 static void every_code_has_words(void **state)
@@ -645,6 +705,9 @@ int main(void)
         cmocka_unit_test(unpad_callback_checks_its_arguments),
         cmocka_unit_test(malformed_blobs_are_no_keys),
         cmocka_unit_test(admin_response_matches_the_known_one),
+        cmocka_unit_test(aes_admin_response_matches_the_known_one),
+        cmocka_unit_test(admin_response_is_chained),
+        cmocka_unit_test(admin_response_refuses_nonsense),
         cmocka_unit_test(every_code_has_words),
     };
 
