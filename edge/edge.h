@@ -219,8 +219,8 @@ struct edge_ops {
     DWORD (*change)(struct edge *e, enum edge_role role, const uint8_t *old, size_t old_len,
                     const uint8_t *fresh, size_t fresh_len, unsigned tries, uint32_t *ret_left);
 
-    /* `respond`, then a new admin key: 3DES (24 bytes) where the challenge had 8 bytes, AES (16, 24,
-     * 32) where it had 16; SCARD_E_INVALID_PARAMETER: no such key on this card. The admin is
+    /* `respond`, then a new admin key: 3DES (24 bytes) where the challenge had 8 bytes, AES (16,
+     * 24, 32) where it had 16; SCARD_E_INVALID_PARAMETER: no such key on this card. The admin is
      * authenticated then; on failure the old key holds and nobody is. 2 exchanges. */
     DWORD (*change_key)(struct edge *e, const uint8_t *response, size_t len, const uint8_t *key,
                         size_t key_len, uint32_t *ret_left);

@@ -398,7 +398,7 @@ DWORD gids_agree(struct edge *e, const struct edge_key *listed, const uint8_t *p
     if (rc == SCARD_S_SUCCESS && !sw_is(sw, SW_OK))
         rc = use_error(sw, at); /* 6A80 at the second: the point */
     if (rc == SCARD_S_SUCCESS && wr_len(&answer) != bytes)
-        rc = SCARD_E_UNEXPECTED; /* leading zeros may be dropped of numbers, not of an octet string */
+        rc = SCARD_E_UNEXPECTED; /* an octet string: no zeros are dropped */
     if (rc == SCARD_S_SUCCESS && *z_len < bytes)
         rc = SCARD_E_INSUFFICIENT_BUFFER;
     if (rc == SCARD_S_SUCCESS) {

@@ -114,8 +114,8 @@ struct gids_table {
     uint16_t ef, tag;  /* its DO */
 };
 
-/* Bytes of a table, from the cache or the card; `fresh`: from the card, as anybody must who is about
- * to rewrite it (a change by others may not have been counted in cardcf yet); that proves the
+/* Bytes of a table, from the cache or the card; `fresh`: from the card, as anybody must who is
+ * about to rewrite it (a change by others may not have been counted in cardcf yet); that proves the
  * selection as well. A table the card does not have, or an empty one, is the format byte alone.
  * *ret_data: services->alloc. */
 DWORD gids_load(struct gids *g, const struct gids_table *table, bool fresh, uint8_t **ret_data,

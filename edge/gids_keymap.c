@@ -64,7 +64,8 @@ bool gids_is_exchange(const struct gids_key *key)
 /* The index of a key EF among all, or GIDS_KEYS for what is none. */
 static unsigned ef_index(uint16_t ef)
 {
-    return ef >= GIDS_EF_KEY0 && ef < GIDS_EF_KEY0 + GIDS_KEYS ? ef - GIDS_EF_KEY0 : GIDS_KEYS;
+    return ef >= GIDS_EF_KEY0 && ef < GIDS_EF_KEY0 + GIDS_KEYS ? (unsigned)ef - GIDS_EF_KEY0
+                                                                : GIDS_KEYS;
 }
 
 static void read_key(uint8_t nibble, uint8_t type, uint16_t ef, struct gids_key *ret)

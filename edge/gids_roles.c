@@ -95,6 +95,11 @@ DWORD gids_roles(struct edge *e, uint8_t *ret_set)
 
 /* ---- PIN and admin key ----------------------------------------------------------------------- */
 
+static bool pin_fits(enum edge_role role, size_t len, unsigned tries)
+{
+    return role == EDGE_USER && len >= GIDS_PIN_MIN && len <= GIDS_PIN_MAX && tries <= TRIES_MAX;
+}
+
 DWORD gids_verify(struct edge *e, enum edge_role role, const uint8_t *pin, size_t len,
                   uint32_t *ret_left)
 {
@@ -104,7 +109,7 @@ DWORD gids_verify(struct edge *e, enum edge_role role, const uint8_t *pin, size_
     DWORD rc;
 
     *ret_left = LEFT_UNKNOWN;
-    if (role != EDGE_USER || len < GIDS_PIN_MIN || len > GIDS_PIN_MAX) /* no data would ask, not show */
+    if (!pin_fits(role, len, 0)) /* no data would ask, not show */
         return SCARD_E_INVALID_PARAMETER;
     rc = gids_prove(&g);
     if (rc == SCARD_S_SUCCESS)
@@ -149,7 +154,8 @@ DWORD gids_challenge(struct edge *e, uint8_t *challenge, size_t *len)
     top = rd_init(buf, wr_len(&answer));
     tpl = tlv_enter(&top, 0x7C);
     random = tlv_enter(&tpl, 0x81);
-    if (!rd_done(&tpl) || rd_left(&random) < GIDS_RESPONSE_MIN || rd_left(&random) > GIDS_RESPONSE_MAX)
+    if (!rd_done(&tpl) || rd_left(&random) < GIDS_RESPONSE_MIN ||
+        rd_left(&random) > GIDS_RESPONSE_MAX)
         return SCARD_E_UNEXPECTED;
     if (rd_left(&random) > *len)
         return SCARD_E_INSUFFICIENT_BUFFER;
@@ -212,15 +218,10 @@ static DWORD send_secrets(struct gids *g, uint8_t ins, uint8_t p1, const uint8_t
 
     wr_bytes(&w, first, first_len);
     wr_bytes(&w, second, second_len);
-    cmd = gids_apdu(ins, (uint16_t)(p1 << 8 | REF_USER_PIN), buf, wr_len(&w), 0);
+    cmd = gids_apdu(ins, (uint16_t)((unsigned)p1 << 8 | REF_USER_PIN), buf, wr_len(&w), 0);
     rc = w.bad ? SCARD_E_INVALID_PARAMETER : gids_run(g, &cmd, 1, NULL, 0, ret_sw, NULL);
     wipe(buf, sizeof(buf));
     return rc;
-}
-
-static bool pin_fits(enum edge_role role, size_t len, unsigned tries)
-{
-    return role == EDGE_USER && len >= GIDS_PIN_MIN && len <= GIDS_PIN_MAX && tries <= TRIES_MAX;
 }
 
 /* After a failure halfway: nobody stays authenticated. */

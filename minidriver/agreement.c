@@ -126,3 +126,80 @@ static DWORD derive(struct md_call *m, const struct kdf *kdf, size_t len, PCARD_
     info->cbDerivedKey = (DWORD)len;
     return SCARD_S_SUCCESS;
 }
+
+/* Another agreement, which the caller names by a handle of its own. */
+static DWORD find_secret(void *host, PVOID handle, struct span *ret)
+{
+    struct md_call *m = host;
+    const struct agreement *a;
+    BYTE index = 0;
+
+    if (m->data->pfnCspGetDHAgreement == NULL)
+        return SCARD_E_UNSUPPORTED_FEATURE;
+    if (m->data->pfnCspGetDHAgreement(m->data, handle, &index, 0) != SCARD_S_SUCCESS)
+        return SCARD_E_INVALID_PARAMETER;
+    a = agreement_find(m->context, index);
+    if (a == NULL)
+        return SCARD_E_INVALID_PARAMETER;
+    ret->at = a->z;
+    ret->len = a->len;
+    return SCARD_S_SUCCESS;
+}
+
+DWORD WINAPI md_derive_key(PCARD_DATA pCardData, PCARD_DERIVE_KEY pAgreementInfo)
+{
+    struct md_call m;
+    DWORD rc = md_enter(&m, pCardData); /* CMR.4.3.3.E1 */
+    const struct derive_secrets secrets = { &m, find_secret };
+    const struct agreement *a;
+    const struct derive_kdf *kdf;
+    struct derive_params params;
+
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    REQUIRE(pAgreementInfo != NULL,          SCARD_E_INVALID_PARAMETER,   "CMR.4.3.3.E2");
+    REQUIRE(VERSION_OK(pAgreementInfo->dwVersion, CARD_DERIVE_KEY_CURRENT_VERSION),
+                                             ERROR_REVISION_MISMATCH,     "CMR.4.3.3.E3");
+    pAgreementInfo->pbDerivedKey = NULL;
+    pAgreementInfo->cbDerivedKey = 0;
+    REQUIRE(pAgreementInfo->pwszKDF != NULL, SCARD_E_INVALID_PARAMETER,   "CMR.4.3.3.E4");
+    REQUIRE((pAgreementInfo->dwFlags & ~flags_of(&m, pAgreementInfo)) == 0,
+                                             SCARD_E_INVALID_PARAMETER,   "CMR.4.3.3.E5");
+    kdf = derive_kdf_by_name(pAgreementInfo->pwszKDF);
+    REQUIRE(kdf != NULL,                     SCARD_E_INVALID_PARAMETER,   "CMR.4.3.3.E6");
+    a = agreement_find(m.context, pAgreementInfo->bSecretAgreementIndex);
+    REQUIRE(a != NULL,                       SCARD_E_INVALID_PARAMETER,   "CMR.4.3.3.E7");
+    REQUIRE((pAgreementInfo->dwFlags & CARD_RETURN_KEY_HANDLE) == 0,
+                                             SCARD_E_UNSUPPORTED_FEATURE, "inferred, 7a");
+    rc = derive_params(&params, kdf, pAgreementInfo, (struct span){ a->z, a->len }, &secrets);
+    REQUIRE(rc == SCARD_S_SUCCESS,           rc,                          "CMR.4.3.3.E8");
+    if ((pAgreementInfo->dwFlags & CARD_BUFFER_SIZE_ONLY) != 0) { /* no card operation */
+        pAgreementInfo->cbDerivedKey = (DWORD)params.len;
+        return md_leave(&m, SCARD_S_SUCCESS);
+    }
+    REQUIRE(md_is_any(&m, MD_USER | MD_ADMIN), SCARD_W_SECURITY_VIOLATION, "CMR.4.3.3.E9");
+    return md_leave(&m, derive(&m, &params.kdf, params.len, pAgreementInfo));
+}
+
+/* ---- CardDestroyDHAgreement ------------------------------------------------------------------ */
+
+DWORD WINAPI md_destroy_dh_agreement(PCARD_DATA pCardData, BYTE bSecretAgreementIndex,
+                                     DWORD dwFlags)
+{
+    struct md_call m;
+    DWORD rc = md_enter(&m, pCardData); /* CMR.4.3.4.E1 */
+    struct agreement **at, *a;
+
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    at = &m.context->agreements;
+    while (*at != NULL && (*at)->index != bSecretAgreementIndex)
+        at = &(*at)->next;
+    REQUIRE(*at != NULL,                       SCARD_E_INVALID_PARAMETER,  "CMR.4.3.4.E2");
+    REQUIRE(dwFlags == 0,                      SCARD_E_INVALID_PARAMETER,  "CMR.4.3.4.E3");
+    REQUIRE(md_is_any(&m, MD_USER | MD_ADMIN), SCARD_W_SECURITY_VIOLATION, "CMR.4.3.4.E4");
+    a = *at;
+    *at = a->next;
+    release(m.data, a);
+    return md_leave(&m, SCARD_S_SUCCESS);
+}

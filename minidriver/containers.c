@@ -10,7 +10,8 @@
 /* ---- CardCreateContainer --------------------------------------------------------------------- */
 
 /* RSA: a size of the card's. Elliptic curves: 0, the size is in the key specification; for a key
- * from outside it may be said again. A size that makes no sense is told from one this card lacks. */
+ * from outside it may be said again. A size that makes no sense is told from one this card
+ * lacks. */
 static DWORD check_size(const struct edge_key_sizes *sizes, DWORD spec, DWORD bits, bool is_import)
 {
     if (!spec_is_rsa(spec))

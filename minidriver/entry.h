@@ -85,7 +85,8 @@ DWORD WINAPI md_sign_data(PCARD_DATA pCardData, PCARD_SIGNING_INFO pInfo);
 DWORD WINAPI md_rsa_decrypt(PCARD_DATA pCardData, PCARD_RSA_DECRYPT_INFO pInfo);
 
 /* agreement.c */
-DWORD WINAPI md_construct_dh_agreement(PCARD_DATA pCardData, PCARD_DH_AGREEMENT_INFO pAgreementInfo);
+DWORD WINAPI md_construct_dh_agreement(PCARD_DATA pCardData,
+                                       PCARD_DH_AGREEMENT_INFO pAgreementInfo);
 DWORD WINAPI md_derive_key(PCARD_DATA pCardData, PCARD_DERIVE_KEY pAgreementInfo);
 DWORD WINAPI md_destroy_dh_agreement(PCARD_DATA pCardData, BYTE bSecretAgreementIndex,
                                      DWORD dwFlags);

@@ -133,7 +133,10 @@ static DWORD sign(struct md_call *m, const struct plan *plan, PCARD_SIGNING_INFO
     size_t out_len = signature_len(key->spec, key->bits), in_len = 0;
     const size_t expected = out_len;
     BYTE *in = NULL, *out = md_alloc(m, out_len);
-    DWORD rc = out != NULL ? input_of(m, plan, info, key->bits / 8, &in, &in_len) : SCARD_E_NO_MEMORY;
+    DWORD rc = SCARD_E_NO_MEMORY;
+
+    if (out != NULL)
+        rc = input_of(m, plan, info, key->bits / 8, &in, &in_len);
 
     if (rc == SCARD_S_SUCCESS)
         rc = m->edge->ops->sign(m->edge, key, plan->padding, in, in_len, out, &out_len);
@@ -187,6 +190,7 @@ DWORD WINAPI md_sign_data(PCARD_DATA pCardData, PCARD_SIGNING_INFO pInfo)
         pInfo->cbSignedData = (DWORD)signature_len(key->spec, key->bits);
         return md_leave(&m, SCARD_S_SUCCESS);
     }
-    REQUIRE(length_fits(&plan, pInfo, key->bits), SCARD_E_INVALID_PARAMETER,   "inferred: the length");
+    REQUIRE(length_fits(&plan, pInfo, key->bits),
+                                             SCARD_E_INVALID_PARAMETER,   "inferred: the length");
     return md_leave(&m, sign(&m, &plan, pInfo, key)); /* CMR.4.3.5.E10: the card */
 }
