@@ -11,18 +11,31 @@ void card_init(struct card *card, card_transmit_fn *transmit, void *link)
     card->transmit = transmit;
     card->link = link;
     card->extended = false;
+    card->t0 = false;
     card->exchanges = 0;
+}
+
+/* ISO/IEC 7816-3 (12.1.2): a TPDU of T=0 has a header of five bytes, and data in one direction: the
+ * answer to data is fetched (case 4), and where nothing goes either way P3 is 00 (case 1). */
+static struct apdu as_tpdu(struct apdu cmd)
+{
+    if (cmd.data_len != 0)
+        cmd.le = 0;
+    else if (cmd.le == 0)
+        cmd.le = APDU_SHORT_LE; /* encoded as 00 */
+    return cmd;
 }
 
 /* One APDU as it stands. The answer's data stays in card->in: *ret_data looks at it. */
 static uint32_t send_one(struct card *card, const struct apdu *cmd, struct rd *ret_data, sw_t *ret_sw)
 {
+    const struct apdu sent_as = card->t0 ? as_tpdu(*cmd) : *cmd;
     struct wr w = wr_init(card->out, sizeof(card->out));
     size_t len = sizeof(card->in);
     size_t sent;
     uint32_t rc;
 
-    apdu_encode(&w, cmd, card->extended);
+    apdu_encode(&w, &sent_as, card->extended);
     if (w.bad)
         return SCARD_E_INVALID_PARAMETER;
     sent = wr_len(&w);

@@ -30,6 +30,7 @@ struct card {
     card_transmit_fn *transmit;
     void *link;
     bool extended;      /* extended APDUs may be used: card and protocol take them */
+    bool t0;            /* the link carries TPDUs of T=0: no Le behind data */
     uint32_t exchanges; /* command/answer pairs so far, for tests and traces */
     uint8_t out[CARD_BLOCK_MAX + 9]; /* the command on its way; wiped after use */
     uint8_t in[CARD_BLOCK_MAX + 2];  /* the answer on its way; wiped after use */

@@ -121,6 +121,7 @@ static DWORD recognise(PCARD_DATA data, struct md_context *context)
     context->channel.protocol = protocol;
     card_init(&context->edge.card, pcsc_transmit, &context->channel);
     context->edge.link_extends = protocol == PCSC_T1;
+    context->edge.card.t0 = protocol == PCSC_T0;
     return edge_find(&context->edge);
 }
 
