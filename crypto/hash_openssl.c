@@ -43,7 +43,7 @@ void hashing_begin(struct hashing *h, enum digest alg, const struct span *key)
     ERR_set_mark(); /* the caller's queue of errors stays as it is */
     if (digest_len(alg) == 0 || (key != NULL && key->len != 0 && key->at == NULL)) {
         h->bad = true;
-    } else if (h->keyed) {
+    } else if (key != NULL) {
         mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
         h->handle[0] = mac != NULL ? EVP_MAC_CTX_new(mac) : NULL;
         h->bad = !begin_hmac(h->handle[0], names[alg], key);

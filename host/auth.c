@@ -113,5 +113,9 @@ DWORD deauthenticate(struct host *host)
 
 DWORD host_logout(struct host *host)
 {
+    if (host->depth == 0) {
+        transaction_drop(host);
+        return SCARD_S_SUCCESS;
+    }
     return deauthenticate(host);
 }

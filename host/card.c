@@ -36,6 +36,8 @@ DWORD card_result(struct host *host, DWORD rc)
 {
     if (rc == SCARD_W_RESET_CARD)
         host->was_reset = true;
+    if (card_is_gone(rc))
+        host->spent = true;
     return rc;
 }
 

@@ -14,8 +14,8 @@
 #define LINE_MOST 5000u /* bytes: the longest path, and a name */
 #define BLANKS " \t\r\n\v\f"
 
-/* The defaults of the seed ("Group Policy Settings", the same for CSP and KSP). Its 1024 bits were
- * never much for RSA and are too few today: whoever makes keys to last asks for more, or sets it. */
+/* The defaults of the seed ("Group Policy Settings", the same for CSP and KSP). Its 1024 bits are
+ * too few for RSA today: who makes keys to last asks for more, or sets it. */
 struct host_policy host_policy_default(void)
 {
     return (struct host_policy){
@@ -216,7 +216,7 @@ static DWORD take_file(struct host_config *config, FILE *file, const char *path,
     return rc;
 }
 
-/* Folder and file; false: the folder is not an absolute path [XDG base directories], or too long. */
+/* Folder and file; false: no absolute path [XDG base directories], or too long. */
 static bool join(const char *folder, const char *name, char ret[PATH_MAX])
 {
     int len = folder != NULL && folder[0] == '/' ? snprintf(ret, PATH_MAX, "%s/%s", folder, name)

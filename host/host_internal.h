@@ -15,6 +15,8 @@
 #include "pcsc/pcsc.h"
 
 #include <openssl/evp.h>
+#include <pthread.h>
+#include <time.h>
 
 /* ---- memory.c: blocks the module and we hand to each other --------------------------------- */
 
@@ -109,6 +111,17 @@ struct pin_cache {
     DWORD seconds;    /* PinCacheTimed */
 };
 
+/* transaction.c: the card between two transactions. */
+struct keeper {
+    bool runs;             /* the thread, and with it the rest */
+    bool holds;            /* the card is kept ... */
+    struct timespec until; /* ... by CLOCK_MONOTONIC */
+    bool ends;             /* host_close */
+    pthread_t thread;
+    pthread_mutex_t lock;  /* of the three above, and of the host while the card is kept */
+    pthread_cond_t news;
+};
+
 struct host {
     struct pcsc *pcsc;
     uintptr_t ctx;
@@ -132,7 +145,15 @@ struct host {
     struct cache cache;
     struct cardcf cardcf;
     struct pin_cache pin_cache;
+    struct keeper keeper;
 };
+
+/* ---- transaction.c ------------------------------------------------------------------------- */
+
+/* Gives the card back at once when host_end has kept it. */
+void transaction_drop(struct host *host);
+/* The same, ends what is open, and the thread; nothing is kept from here on. */
+void transaction_close(struct host *host);
 
 /* ---- reader.c ------------------------------------------------------------------------------ */
 

@@ -170,8 +170,7 @@ void host_close(struct host *host)
 {
     if (host == NULL)
         return;
-    while (host->depth > 0)
-        host_end(host);
+    transaction_close(host);
     if (host->has_context)
         (void)host->data.pfnCardDeleteContext(&host->data);
     if (host->has_card)

@@ -36,7 +36,7 @@ void fake_pcsc_clear(void); /* one reader, "Fake Reader 0", with a card */
     X(GET_CONTAINER_INFO) X(AUTHENTICATE_PIN) X(GET_CHALLENGE) X(AUTHENTICATE_CHALLENGE)           \
     X(DEAUTHENTICATE) X(CREATE_DIRECTORY) X(CREATE_FILE) X(READ_FILE) X(WRITE_FILE)                \
     X(DELETE_FILE) X(ENUM_FILES) X(GET_FILE_INFO) X(QUERY_FREE_SPACE) X(QUERY_KEY_SIZES)           \
-    X(SIGN_DATA) X(RSA_DECRYPT) X(GET_PROPERTY)
+    X(SIGN_DATA) X(RSA_DECRYPT) X(GET_PROPERTY) X(UNBLOCK_PIN) X(CHANGE_AUTHENTICATOR)
 
 #define FAKE_CALL(name) FAKE_##name,
 enum fake_call { FAKE_CALLS(FAKE_CALL) FAKE_CALL_COUNT };
@@ -76,19 +76,29 @@ struct fake_card {
     enum fake_call trick_call;
     struct fake_fault fault;
     bool uses_cache;         /* CardReadFile asks the caller's cache first */
+    bool admin_aes;          /* the admin key is one: set it, too */
+    uint32_t challenge_len;  /* not 0: bytes it claims */
+    bool fixed_tries;        /* the most of wrong tries cannot be set */
+    bool unblock_logs_in;    /* against the rules, it does */
+    const char *puk;         /* not NULL: unblocks instead of the admin key */
+    bool no_pin_info;
+    uint32_t pin_policy, pin_seconds; /* PIN_INFO's cache policy */
 
     /* the card */
     struct fake_file files[FAKE_FILES];
     void *sig[FAKE_CONTAINERS], *kx[FAKE_CONTAINERS]; /* EVP_PKEY */
     bool user, admin, challenged;
-    unsigned tries;
-    uint8_t challenge[8];
+    uint8_t pin[16], admin_key[32];
+    size_t pin_len, admin_len;
+    unsigned tries, most_tries, admin_tries;
+    uint8_t challenge[512];  /* its first block counts */
 
     unsigned calls[FAKE_CALL_COUNT], contexts;
 };
 
 #define FAKE_PIN "1234"
 #define FAKE_TRIES 3
+#define FAKE_ADMIN_TRIES 10
 #define FAKE_ADMIN_KEY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
 extern const uint8_t fake_admin_key[24];
 

@@ -3,27 +3,24 @@
  * A minidriver whose card is an array in memory: enough of the interface for the host, with calls
  * that fail or answer nonsense when a test says so. It pads and unpads by the caller's callbacks.
  */
-#include "tests/host/fake.h"
+#include "tests/host/fake_internal.h"
 
 #include "base/bytes.h"
 #include "base/wstr.h"
-#include "cardmint/cardmod.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define EXPORT __attribute__((visibility("default")))
 #define RSA_BITS 1024u
 
-static struct fake_card card;
+#define card fake_state
 
-const uint8_t fake_admin_key[24] = { FAKE_ADMIN_KEY };
+struct fake_card fake_state;
 
 EXPORT struct fake_card *fake_card(void)
 {
@@ -41,13 +38,19 @@ EXPORT void fake_card_clear(void)
     memset(&card, 0, sizeof card);
     card.version = 7;
     card.cache_mode = CP_CACHE_MODE_GLOBAL_CACHE;
-    card.tries = FAKE_TRIES;
+    fake_auth_clear();
 }
 
-/* Counts a call. True: the test wants it to fail with card.fault.rc, before it does anything. */
-static bool faulty(enum fake_call call)
+static bool answers_challenge(enum fake_call call)
+{
+    return call == FAKE_AUTHENTICATE_CHALLENGE || call == FAKE_CHANGE_AUTHENTICATOR ||
+           call == FAKE_UNBLOCK_PIN;
+}
+
+bool fake_faulty(enum fake_call call)
 {
     card.calls[call]++;
+    card.challenged = card.challenged && answers_challenge(call);
     if (card.fault.rc == 0 || card.fault.call != call || card.fault.after)
         return false;
     if (card.fault.skip > 0) {
@@ -57,7 +60,7 @@ static bool faulty(enum fake_call call)
     return true;
 }
 
-static DWORD fault(void)
+DWORD fake_fault(void)
 {
     DWORD rc = card.fault.rc;
 
@@ -65,24 +68,18 @@ static DWORD fault(void)
     return rc;
 }
 
-/* The work is done; does the test want it denied? */
-static DWORD finish(enum fake_call call)
+DWORD fake_finish(enum fake_call call)
 {
     if (card.fault.rc != 0 && card.fault.call == call && card.fault.after) {
         if (card.fault.skip == 0)
-            return fault();
+            return fake_fault();
         card.fault.skip--;
     }
     return SCARD_S_SUCCESS;
 }
 
-#define FAULT(call)                                                                                \
-    if (faulty(call))                                                                              \
-    return fault()
-
-/* Hands out a copy, or what the trick of the test makes of it. */
-static DWORD hand_out(PCARD_DATA data, enum fake_call call, const void *bytes, size_t len,
-                      PBYTE *ret, PDWORD ret_len)
+DWORD fake_hand_out(PCARD_DATA data, enum fake_call call, const void *bytes, size_t len,
+                    PBYTE *ret, PDWORD ret_len)
 {
     bool tricked = card.trick != FAKE_HONEST && card.trick_call == call;
 
@@ -216,7 +213,7 @@ static DWORD WINAPI read_file(PCARD_DATA data, LPSTR dir, LPSTR name, DWORD flag
         return SCARD_W_SECURITY_VIOLATION;
     if (card.uses_cache && strcmp(name, "cardcf") != 0)
         data->pfnCspCacheAddFile(data->pvCacheContext, tag, 0, file->data, (DWORD)file->len);
-    return hand_out(data, FAKE_READ_FILE, file->data, file->len, ret, len);
+    return fake_hand_out(data, FAKE_READ_FILE, file->data, file->len, ret, len);
 }
 
 static DWORD WINAPI write_file(PCARD_DATA data, LPSTR dir, LPSTR name, DWORD flags, PBYTE bytes,
@@ -234,7 +231,7 @@ static DWORD WINAPI write_file(PCARD_DATA data, LPSTR dir, LPSTR name, DWORD fla
     if (!may_write(file))
         return SCARD_W_SECURITY_VIOLATION;
     set_content(file, bytes, len);
-    return finish(FAKE_WRITE_FILE);
+    return fake_finish(FAKE_WRITE_FILE);
 }
 
 static DWORD WINAPI create_file(PCARD_DATA data, LPSTR dir, LPSTR name, DWORD size,
@@ -258,7 +255,7 @@ static DWORD WINAPI create_file(PCARD_DATA data, LPSTR dir, LPSTR name, DWORD si
         return SCARD_E_NO_MEMORY;
     file->access = access;
     set_content(file, NULL, 0);
-    return finish(FAKE_CREATE_FILE);
+    return fake_finish(FAKE_CREATE_FILE);
 }
 
 static DWORD WINAPI create_directory(PCARD_DATA data, LPSTR dir,
@@ -314,7 +311,7 @@ static DWORD WINAPI enum_files(PCARD_DATA data, LPSTR dir, LPSTR *ret, LPDWORD r
     if (len == 0)
         return SCARD_E_DIR_NOT_FOUND;
     names[len++] = '\0';
-    rc = hand_out(data, FAKE_ENUM_FILES, names, len, &block, ret_len);
+    rc = fake_hand_out(data, FAKE_ENUM_FILES, names, len, &block, ret_len);
     *ret = (LPSTR)block;
     return rc;
 }
@@ -361,7 +358,7 @@ static DWORD WINAPI create_container(PCARD_DATA data, BYTE index, DWORD flags, D
     EVP_PKEY_free(*slot);
     *slot = card.elliptic ? EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256")
                           : EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)RSA_BITS);
-    return finish(FAKE_CREATE_CONTAINER);
+    return fake_finish(FAKE_CREATE_CONTAINER);
 }
 
 static DWORD WINAPI delete_container(PCARD_DATA data, BYTE index, DWORD reserved)
@@ -423,7 +420,7 @@ static DWORD hand_out_key(PCARD_DATA data, EVP_PKEY *key, bool exchange, PBYTE *
         return SCARD_S_SUCCESS;
     blob_len = EVP_PKEY_is_a(key, "EC") ? ec_blob(key, exchange, blob, sizeof blob)
                                         : rsa_blob(key, exchange, blob, sizeof blob);
-    return hand_out(data, FAKE_GET_CONTAINER_INFO, blob, blob_len, ret, len);
+    return fake_hand_out(data, FAKE_GET_CONTAINER_INFO, blob, blob_len, ret, len);
 }
 
 static DWORD WINAPI get_container_info(PCARD_DATA data, BYTE index, DWORD flags,
@@ -477,7 +474,7 @@ static DWORD sign_ec(PCARD_DATA data, EVP_PKEY *key, PCARD_SIGNING_INFO info)
     BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, 32);
     BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + 32, 32);
     ECDSA_SIG_free(sig);
-    return hand_out(data, FAKE_SIGN_DATA, raw, sizeof raw, &info->pbSignedData,
+    return fake_hand_out(data, FAKE_SIGN_DATA, raw, sizeof raw, &info->pbSignedData,
                     &info->cbSignedData);
 }
 
@@ -508,7 +505,7 @@ static DWORD WINAPI sign_data(PCARD_DATA data, PCARD_SIGNING_INFO info)
     data->pfnCspFree(block);
     if (rc != SCARD_S_SUCCESS)
         return rc;
-    return hand_out(data, FAKE_SIGN_DATA, out, sizeof out, &info->pbSignedData,
+    return fake_hand_out(data, FAKE_SIGN_DATA, out, sizeof out, &info->pbSignedData,
                     &info->cbSignedData);
 }
 
@@ -543,101 +540,6 @@ static DWORD WINAPI rsa_decrypt(PCARD_DATA data, PCARD_RSA_DECRYPT_INFO info)
     }
     if (card.trick == FAKE_HUGE_LENGTH && card.trick_call == FAKE_RSA_DECRYPT)
         info->cbData = 0x7FFFFFFF;
-    return SCARD_S_SUCCESS;
-}
-
-/* ---- authentication ------------------------------------------------------------------------ */
-
-static DWORD check_pin(const BYTE *pin, DWORD len, PDWORD left)
-{
-    card.user = false;
-    if (card.tries == 0) {
-        *left = 0;
-        return SCARD_W_CHV_BLOCKED;
-    }
-    if (len != strlen(FAKE_PIN) || memcmp(pin, FAKE_PIN, len) != 0) {
-        *left = --card.tries;
-        return SCARD_W_WRONG_CHV;
-    }
-    card.tries = FAKE_TRIES;
-    card.user = true;
-    return SCARD_S_SUCCESS;
-}
-
-static DWORD WINAPI authenticate_pin(PCARD_DATA data, LPWSTR user, PBYTE pin, DWORD len,
-                                     PDWORD left)
-{
-    FAULT(FAKE_AUTHENTICATE_PIN);
-    if (data->dwVersion >= 6 || !wstr_equal(user, wszCARD_USER_USER))
-        return SCARD_E_INVALID_PARAMETER;
-    return check_pin(pin, len, left);
-}
-
-static DWORD WINAPI authenticate_ex(PCARD_DATA data, PIN_ID role, DWORD flags, PBYTE pin,
-                                    DWORD len, PBYTE *session, PDWORD session_len, PDWORD left)
-{
-    FAULT(FAKE_AUTHENTICATE_PIN);
-    (void)data;
-    (void)session;
-    (void)session_len;
-    if (role != ROLE_USER || flags != 0)
-        return SCARD_E_INVALID_PARAMETER;
-    return check_pin(pin, len, left);
-}
-
-static DWORD WINAPI get_challenge(PCARD_DATA data, PBYTE *ret, PDWORD len)
-{
-    FAULT(FAKE_GET_CHALLENGE);
-    RAND_bytes(card.challenge, sizeof card.challenge);
-    card.challenged = true;
-    return hand_out(data, FAKE_GET_CHALLENGE, card.challenge, sizeof card.challenge, ret, len);
-}
-
-static DWORD WINAPI authenticate_challenge(PCARD_DATA data, PBYTE response, DWORD len,
-                                           PDWORD left)
-{
-    EVP_CIPHER_CTX *ctx;
-    BYTE plain[8];
-    int n = 0;
-
-    FAULT(FAKE_AUTHENTICATE_CHALLENGE);
-    (void)data;
-    card.admin = false;
-    ctx = EVP_CIPHER_CTX_new();
-    EVP_DecryptInit_ex(ctx, EVP_des_ede3_ecb(), NULL, fake_admin_key, NULL); /* one block */
-    EVP_CIPHER_CTX_set_padding(ctx, 0);
-    if (card.challenged && len == sizeof plain)
-        EVP_DecryptUpdate(ctx, plain, &n, response, (int)len);
-    EVP_CIPHER_CTX_free(ctx);
-    card.admin = n == sizeof plain && memcmp(plain, card.challenge, sizeof plain) == 0;
-    card.challenged = false;
-    *left = 9;
-    return card.admin ? SCARD_S_SUCCESS : SCARD_W_WRONG_CHV;
-}
-
-static DWORD WINAPI deauthenticate(PCARD_DATA data, LPWSTR user, DWORD flags)
-{
-    FAULT(FAKE_DEAUTHENTICATE);
-    (void)data;
-    (void)flags;
-    if (wstr_equal(user, wszCARD_USER_USER))
-        card.user = false;
-    if (wstr_equal(user, wszCARD_USER_ADMIN))
-        card.admin = false;
-    return SCARD_S_SUCCESS;
-}
-
-static DWORD WINAPI deauthenticate_ex(PCARD_DATA data, PIN_SET pins, DWORD flags)
-{
-    FAULT(FAKE_DEAUTHENTICATE);
-    (void)data;
-    (void)flags;
-    if (card.no_deauthenticate)
-        return SCARD_E_UNSUPPORTED_FEATURE;
-    if (IS_PIN_SET(pins, ROLE_USER))
-        card.user = false;
-    if (IS_PIN_SET(pins, ROLE_ADMIN))
-        card.admin = false;
     return SCARD_S_SUCCESS;
 }
 
@@ -681,7 +583,8 @@ static DWORD WINAPI get_property(PCARD_DATA data, LPCWSTR name, PBYTE ret, DWORD
 
     FAULT(FAKE_GET_PROPERTY);
     (void)data;
-    (void)flags;
+    if (wstr_equal(name, CP_CARD_PIN_INFO))
+        return fake_pin_info(flags, ret, cap, len);
     if (wstr_equal(name, CP_CARD_READ_ONLY))
         value = card.read_only;
     else if (wstr_equal(name, CP_CARD_CACHE_MODE))
@@ -741,10 +644,6 @@ static void fill_slots(PCARD_DATA data)
     data->pfnCardDeleteContainer = delete_container;
     data->pfnCardCreateContainer = create_container;
     data->pfnCardGetContainerInfo = get_container_info;
-    data->pfnCardAuthenticatePin = authenticate_pin;
-    data->pfnCardGetChallenge = get_challenge;
-    data->pfnCardAuthenticateChallenge = authenticate_challenge;
-    data->pfnCardDeauthenticate = card.no_deauthenticate ? NULL : deauthenticate;
     data->pfnCardCreateDirectory = create_directory;
     data->pfnCardCreateFile = create_file;
     data->pfnCardReadFile = read_file;
@@ -756,9 +655,8 @@ static void fill_slots(PCARD_DATA data)
     data->pfnCardQueryKeySizes = query_key_sizes;
     data->pfnCardSignData = sign_data;
     data->pfnCardRSADecrypt = rsa_decrypt;
+    fake_auth_fill(data);
     if (data->dwVersion >= 6) {
-        data->pfnCardAuthenticateEx = authenticate_ex;
-        data->pfnCardDeauthenticateEx = deauthenticate_ex;
         data->pfnCardGetProperty = get_property;
     }
 }

@@ -58,10 +58,18 @@ int fakes_teardown(void **state)
 
 struct host *open_host(DWORD version)
 {
-    struct host_options options = { .module = FAKE_MODULE, .pcsc = FAKE_PCSC, .version = version };
+    return open_keeping(version, 0);
+}
+
+struct host *open_keeping(DWORD version, DWORD ms)
+{
+    struct host_policy policy = host_policy_default();
+    struct host_options options = { .module = FAKE_MODULE, .pcsc = FAKE_PCSC, .version = version,
+                                    .policy = &policy };
     struct host_error err = { 0 };
     struct host *host = NULL;
 
+    policy.TransactionTimeoutMilliseconds = ms;
     if (host_open(&options, &host, &err) != SCARD_S_SUCCESS)
         fail_msg("%s", err.says);
     return host;

@@ -24,8 +24,10 @@ extern struct fakes fakes;
 int fakes_setup(void **state);    /* both as new */
 int fakes_teardown(void **state);
 
-/* A host on the fakes; it must open. version 0: the newest. */
+/* A host on the fakes; it must open. version 0: the newest. It gives the card back at once. */
 struct host *open_host(DWORD version);
+/* The same, with a time-out of its transactions. */
+struct host *open_keeping(DWORD version, DWORD ms);
 /* The same on a card with the five files. */
 struct host *open_new_card(DWORD version);
 /* host_begin and host_login with the right PIN. */

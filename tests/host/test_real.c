@@ -50,10 +50,13 @@ static void make_card(const char *name)
 
 static struct host *open_host(DWORD version)
 {
-    struct host_options options = { .module = MODULE, .pcsc = COUNTING_PCSC, .version = version };
+    struct host_policy policy = host_policy_default();
+    struct host_options options = { .module = MODULE, .pcsc = COUNTING_PCSC, .version = version,
+                                    .policy = &policy };
     struct host_error err = { 0 };
     struct host *host = NULL;
 
+    policy.TransactionTimeoutMilliseconds = 0; /* several hosts in turn */
     if (host_open(&options, &host, &err) != SCARD_S_SUCCESS)
         fail_msg("%s", err.says);
     return host;

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the fake module share. */
+#ifndef CARDMINT_TESTS_HOST_FAKE_INTERNAL_H
+#define CARDMINT_TESTS_HOST_FAKE_INTERNAL_H
+
+#include "cardmint/cardmod.h"
+#include "tests/host/fake.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+extern struct fake_card fake_state;
+
+/* Counts a call, which is the end of a challenge unless it answers one. True: the test wants it to
+ * fail before it does anything; fake_fault is the code. */
+bool fake_faulty(enum fake_call call);
+DWORD fake_fault(void);
+
+#define FAULT(call)                                                                                \
+    if (fake_faulty(call))                                                                         \
+    return fake_fault()
+
+/* The work is done; does the test want it denied? */
+DWORD fake_finish(enum fake_call call);
+
+/* Hands out a copy, or what the trick of the test makes of it. */
+DWORD fake_hand_out(PCARD_DATA data, enum fake_call call, const void *bytes, size_t len,
+                    PBYTE *ret, PDWORD ret_len);
+
+/* ---- fake_auth.c --------------------------------------------------------------------------- */
+
+void fake_auth_clear(void);            /* PIN and admin key as made */
+void fake_auth_fill(PCARD_DATA data);  /* its slots */
+DWORD fake_pin_info(DWORD role, PBYTE ret, DWORD cap, PDWORD len); /* CP_CARD_PIN_INFO */
+
+#endif
