@@ -83,6 +83,38 @@ static void test_extended(void **state)
     assert_int_equal(wr_len(&r.answer), 1000);
 }
 
+/* ISO/IEC 7816-3 (12.1.2): no Le behind data, the answer is fetched; five bytes at least. */
+static void test_t0(void **state)
+{
+    static const struct {
+        const char *dialogue;
+        size_t len;
+        uint32_t le;
+        unsigned exchanges;
+    } rows[] = {
+        { "> 00DB3FFF00\n" OK, 0, 0, 1 },
+        { "> 00DB3FFF10\n< AABB 9000\n", 0, 16, 1 },
+        { "> 00DB3FFF025555\n" OK, 2, 0, 1 },
+        { "> 00DB3FFF025555\n< 6102\n> 00C0000002\n< AABB 9000\n", 2, 256, 2 },
+        { "> 10DB3FFFFF 55*255\n" OK "> 00DB3FFF0155\n< 6102\n> 00C0000002\n< AABB 9000\n", 256,
+          256, 3 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct apdu cmd = { 0x00, 0xDB, 0x3F, 0xFF, data, rows[i].len, rows[i].le };
+        struct run r = { .script.at = rows[i].dialogue };
+
+        memset(data, 0x55, sizeof(data));
+        r.answer = wr_init(r.out, 10);
+        card_init(&r.card, script_transmit, &r.script);
+        r.card.t0 = true;
+        r.rc = card_exchange(&r.card, &cmd, &r.answer, &r.sw);
+        check(&r, SCARD_S_SUCCESS, 0x9000, rows[i].exchanges);
+        assert_int_equal(wr_len(&r.answer), rows[i].le != 0 ? 2 : 0);
+    }
+}
+
 static void test_more_data(void **state)
 {
     struct run r;
@@ -245,6 +277,7 @@ int main(void)
         cmocka_unit_test(test_plain),
         cmocka_unit_test(test_chain),
         cmocka_unit_test(test_extended),
+        cmocka_unit_test(test_t0),
         cmocka_unit_test(test_more_data),
         cmocka_unit_test(test_wrong_le),
         cmocka_unit_test(test_endless_more_data),
