@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Check values of keys, against those of docs/card-extensions.md (made with the OpenSSL command
  * line), and keys that are none. */
-#include "vectors.h"
-
 #include "crypto/check_value.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
 
 static const struct {
     enum crypto_cipher cipher;
