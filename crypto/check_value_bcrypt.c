@@ -29,7 +29,7 @@ bool crypto_check_value(enum crypto_cipher cipher, const uint8_t *key, size_t le
     bool good = key_fits(cipher, len) &&
                 ok(BCryptOpenAlgorithmProvider(&algorithm, name, NULL, 0)) &&
                 ok(BCryptSetProperty(algorithm, BCRYPT_CHAINING_MODE,
-                                     (PUCHAR)BCRYPT_CHAIN_MODE_ECB,
+                                     (PUCHAR)(uintptr_t)BCRYPT_CHAIN_MODE_ECB,
                                      sizeof(BCRYPT_CHAIN_MODE_ECB), 0)) &&
                 ok(BCryptGenerateSymmetricKey(algorithm, &handle, NULL, 0, (PUCHAR)(uintptr_t)key,
                                               (ULONG)len, 0)) &&
