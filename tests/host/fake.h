@@ -18,7 +18,7 @@ struct fake_reader {
 
 struct fake_pcsc {
     struct fake_reader readers[FAKE_READERS];
-    uint32_t establish_rc, connect_rc, begin_rc; /* not 0: the answer */
+    uint32_t establish_rc, connect_rc, begin_rc, status_rc; /* not 0: the answer */
     unsigned resets;                             /* so many begins answer SCARD_W_RESET_CARD */
     unsigned begins, ends, reconnects, disconnects, contexts;
     unsigned last_end;                           /* disposition of the last SCardEndTransaction */

@@ -164,6 +164,8 @@ EXPORT LONG SCardStatus(SCARDHANDLE card, LPSTR reader, LPDWORD reader_len, LPDW
 {
     (void)card;
     (void)reader;
+    if (state.status_rc != 0)
+        return (LONG)state.status_rc;
     *reader_len = 0;
     *st = SCARD_PRESENT;
     *protocol = SCARD_PROTOCOL_T1;
