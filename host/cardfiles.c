@@ -55,7 +55,12 @@ DWORD cardcf_read(struct host *host)
     /* a file too short for the counters says nothing about them */
     cache_stamp(&host->cache,
                 rc == SCARD_S_SUCCESS && len >= CARDCF_LEN ? host->cardcf.bytes : NULL);
-    return card_is_gone(rc) ? rc : SCARD_S_SUCCESS;
+    if (card_is_gone(rc))
+        return rc;
+    if (rc != SCARD_E_FILE_NOT_FOUND && rc != SCARD_E_DIR_NOT_FOUND &&
+        rc != SCARD_E_UNSUPPORTED_FEATURE)
+        host->cardcf.unread = rc; /* one may read all the same, but change nothing unannounced */
+    return SCARD_S_SUCCESS;
 }
 
 static void count_up(BYTE *counter)
@@ -82,6 +87,8 @@ DWORD cardcf_bump(struct host *host, unsigned what)
     BYTE stamp[CARDCF_LEN];
     DWORD rc;
 
+    if (cf->unread != SCARD_S_SUCCESS && !host->read_only)
+        return cf->unread;
     if (!cf->there || host->read_only) { /* nothing to tell others by, but our own cache */
         memcpy(stamp, host->cache.stamp, sizeof stamp);
         count(stamp, what);

@@ -95,7 +95,8 @@ DWORD WINAPI csp_get_dh_agreement(PCARD_DATA data, PVOID agreement, BYTE *ret_in
 
 /* cardcf as this transaction found it (and as we changed it since). */
 struct cardcf {
-    bool there;   /* it can be read */
+    bool there;   /* it has been read */
+    DWORD unread; /* why not, where it may be there all the same; else 0 */
     BYTE *bytes;  /* at least CARDCF_LEN; what follows are other applications' counters */
     size_t len;
 };
