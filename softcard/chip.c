@@ -18,25 +18,27 @@ static const struct command {
     uint8_t ins;
     bool chains;          /* may come in pieces (CLA 10) */
     bool needs_selected;
+    enum image_access access; /* VERIFY without data reads only */
     handler_fn *run;
 } commands[] = {
-    { 0xA4, false, false, gids_select               }, /* SELECT, 7816-4 11.2.2 */
-    { 0xE0, false, true,  gids_create               }, /* CREATE FILE, 7816-9 */
-    { 0x44, false, true,  gids_activate             }, /* ACTIVATE FILE, 7816-9 */
-    { 0xE4, false, true,  gids_delete               }, /* DELETE FILE, 7816-9 */
-    { 0xE6, false, true,  gids_terminate            }, /* TERMINATE DF, 7816-9 */
-    { 0xCB, false, true,  gids_get_data             }, /* GET DATA, 7816-4 11.5.4 */
-    { 0xDB, true,  true,  gids_put_data             }, /* PUT DATA, 7816-4 11.5.6 */
-    { 0x47, false, true,  gids_generate             }, /* GENERATE ASYMMETRIC KEY PAIR, 7816-8 */
-    { 0x22, true,  true,  gids_mse                  }, /* MANAGE SECURITY ENVIRONMENT, 7816-4 */
-    { 0x2A, true,  true,  gids_pso                  }, /* PERFORM SECURITY OPERATION, 7816-8 */
-    { 0x87, true,  true,  gids_general_authenticate }, /* GENERAL AUTHENTICATE, 7816-4 */
-    { 0x20, true,  true,  gids_verify               }, /* VERIFY, 7816-4 11.6.6 */
-    { 0x24, true,  true,  gids_change               }, /* CHANGE REFERENCE DATA */
-    { 0x2C, true,  true,  gids_reset_retry          }, /* RESET RETRY COUNTER */
+    { 0xA4, false, false, IMAGE_READS,  gids_select               }, /* SELECT, 7816-4 11.2.2 */
+    { 0xE0, false, true,  IMAGE_WRITES, gids_create               }, /* CREATE FILE, 7816-9 */
+    { 0x44, false, true,  IMAGE_WRITES, gids_activate             }, /* ACTIVATE FILE, 7816-9 */
+    { 0xE4, false, true,  IMAGE_WRITES, gids_delete               }, /* DELETE FILE, 7816-9 */
+    { 0xE6, false, true,  IMAGE_WRITES, gids_terminate            }, /* TERMINATE DF, 7816-9 */
+    { 0xCB, false, true,  IMAGE_READS,  gids_get_data             }, /* GET DATA, 7816-4 11.5.4 */
+    { 0xDB, true,  true,  IMAGE_WRITES, gids_put_data             }, /* PUT DATA, 7816-4 11.5.6 */
+    { 0x47, false, true,  IMAGE_WRITES, gids_generate             }, /* GENERATE KEY PAIR, 7816-8 */
+    { 0x22, true,  true,  IMAGE_READS,  gids_mse                  }, /* MANAGE SECURITY ENV. */
+    { 0x2A, true,  true,  IMAGE_READS,  gids_pso                  }, /* PERFORM SECURITY OP. */
+    { 0x87, true,  true,  IMAGE_READS,  gids_general_authenticate }, /* GENERAL AUTHENTICATE */
+    { 0x20, true,  true,  IMAGE_WRITES, gids_verify               }, /* VERIFY, 7816-4 11.6.6 */
+    { 0x24, true,  true,  IMAGE_WRITES, gids_change               }, /* CHANGE REFERENCE DATA */
+    { 0x2C, true,  true,  IMAGE_WRITES, gids_reset_retry          }, /* RESET RETRY COUNTER */
 };
 
 #define INS_GET_RESPONSE 0xC0u
+#define INS_VERIFY 0x20u
 #define INS_GENERAL_AUTHENTICATE 0x87u
 #define INS_SELECT 0xA4u
 #define INS_DELETE 0xE4u
@@ -99,11 +101,12 @@ static uint16_t add_to_chain(struct softcard_ram *ram, const struct apdu *cmd)
 /* Runs the handler in a transaction of its own. */
 static uint16_t run(struct call *call, const struct command *command)
 {
+    bool only_asks = command->ins == INS_VERIFY && call->cmd.data_len == 0;
     uint16_t sw;
 
-    if (!image_begin(call->image))
-        return SW_MUTE;
-    if (!image_number(call->image, IMAGE_LIFE_CYCLE, &call->life_cycle))
+    if (!image_begin(call->image, only_asks ? IMAGE_READS : command->access))
+        sw = SW_MUTE;
+    else if (!image_number(call->image, IMAGE_LIFE_CYCLE, &call->life_cycle))
         sw = SW_MUTE;
     else if (command->needs_selected && !call->ram->selected)
         sw = SW_NO_CURRENT_EF;
@@ -117,8 +120,6 @@ static uint16_t run(struct call *call, const struct command *command)
             sw = SW_MUTE;
     }
     image_rollback(call->image);
-    if (sw == SW_MUTE)
-        gids_forget_roles(call->ram); /* nothing of the command has happened */
     return sw;
 }
 
@@ -318,8 +319,10 @@ enum softcard_result softcard_transmit(struct softcard *card, struct softcard_ra
         return SOFTCARD_ARGUMENT;
     answer = wr_init(out, SOFTCARD_ANSWER_MAX);
     sw = answer_to(card, ram, rd_init(in, in_len), &answer);
-    if (sw == SW_MUTE)
+    if (sw == SW_MUTE) { /* nothing of the command has happened */
+        gids_forget_roles(ram);
         return SOFTCARD_IO;
+    }
     wr_u16be(&answer, sw);
     *out_len = wr_len(&answer);
     return SOFTCARD_OK;

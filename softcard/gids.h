@@ -8,6 +8,7 @@
  *
  * A handler reads `call->cmd`, writes answer data to `call->out` and returns a status word. It runs
  * inside one transaction of the image: kept when it answers 9000 or 6285, otherwise rolled back.
+ * What it may do there, read or write, is in the table.
  */
 #ifndef CARDMINT_SOFTCARD_GIDS_H
 #define CARDMINT_SOFTCARD_GIDS_H

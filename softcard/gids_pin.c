@@ -33,34 +33,68 @@ static uint16_t load(struct call *call, uint8_t ref, struct image_secret *ret)
     return found ? SW_OK : SW_REFERENCE_NOT_FOUND;
 }
 
-/* The try is taken before the secret is looked at, and is on disk when it is: a power cut, or a
- * process killed, never gives it back. The handler's transaction begins anew afterwards. */
-static bool take_try(struct call *call, uint8_t ref, struct image_secret *secret)
+/* Is `now` the secret we took a try from, and that try still gone? Others may have taken more. */
+static bool still_taken(const struct image_secret *taken, const struct image_secret *now)
 {
-    secret->tries--;
-    return image_set_tries(call->image, ref, secret->tries) && image_commit(call->image) &&
-           image_begin(call->image);
+    return now->tries <= taken->tries && now->len == taken->len &&
+           memcmp(now->value, taken->value, now->len) == 0; /* no guess: time tells nothing */
 }
 
-/* Compares `len` bytes with secret `ref`. 9000: right, and the tries are full again once the
- * handler's transaction is kept. */
-static uint16_t check(struct call *call, uint8_t ref, const uint8_t *value, size_t len)
+static uint16_t spend(struct call *call, uint8_t ref, unsigned tries)
+{
+    return image_set_tries(call->image, ref, tries) && image_commit(call->image) &&
+           image_begin(call->image, IMAGE_WRITES) ? SW_OK : SW_MUTE;
+}
+
+/* The try is taken before the secret is looked at, and is on disk when it is: a power cut, or a
+ * process killed, never gives it back. The handler's transaction begins anew afterwards. Between
+ * the two another process may have changed the secret or filled its tries: then ours is gone with
+ * the old ones, and one of the new ones is taken. *secret is what holds in the transaction that is
+ * open now, but for its tries: those our own guess has left. */
+static uint16_t take_try(struct call *call, uint8_t ref, struct image_secret *secret)
+{
+    struct image_secret now = { 0 };
+    uint16_t sw = load(call, ref, &now);
+
+    do {
+        *secret = now;
+        if (sw == SW_OK && secret->tries == 0)
+            sw = SW_BLOCKED;
+        if (sw == SW_OK)
+            sw = spend(call, ref, --secret->tries);
+        if (sw == SW_OK)
+            sw = load(call, ref, &now);
+    } while (sw == SW_OK && !still_taken(secret, &now));
+    wipe(&now, sizeof(now));
+    return sw;
+}
+
+/* How much of the data is the guess. CHANGE and RESET RETRY COUNTER bring old and new secret one
+ * behind the other without a length: the old one's own length parts them. */
+enum guess { GUESS_ALONE, GUESS_AND_NEW };
+static size_t guess_length(const struct call *call, enum guess form,
+                           const struct image_secret *secret)
+{
+    return form == GUESS_AND_NEW && secret->len < call->cmd.data_len ? secret->len
+                                                                     : call->cmd.data_len;
+}
+
+/* Compares the guess, *ret_len bytes of the data, with secret `ref`. 9000: right, and the tries
+ * are full again once the handler's transaction is kept. */
+static uint16_t check(struct call *call, uint8_t ref, enum guess form, size_t *ret_len)
 {
     struct image_secret secret;
     uint8_t padded[IMAGE_SECRET_MAX] = { 0 };
-    uint16_t sw = load(call, ref, &secret);
+    uint16_t sw = take_try(call, ref, &secret);
     bool same;
 
-    if (sw == SW_OK && secret.tries == 0)
-        sw = SW_BLOCKED;
-    if (sw == SW_OK && !take_try(call, ref, &secret))
-        sw = SW_MUTE;
     if (sw == SW_OK) {
+        *ret_len = guess_length(call, form, &secret);
         memset(secret.value + secret.len, 0, sizeof(secret.value) - secret.len);
-        if (len <= sizeof(padded) && len != 0)
-            memcpy(padded, value, len);
+        if (*ret_len <= sizeof(padded) && *ret_len != 0)
+            memcpy(padded, call->cmd.data, *ret_len);
         same = secret_equal(padded, secret.value, sizeof(padded));
-        same = same && len == secret.len;
+        same = same && *ret_len == secret.len;
         if (!same)
             sw = (uint16_t)(SW_WRONG_PIN | secret.tries);
         else if (!image_set_tries(call->image, ref, secret.limit))
@@ -87,6 +121,7 @@ static uint16_t status(struct call *call)
 
 uint16_t gids_verify(struct call *call)
 {
+    size_t len;
     uint16_t sw;
 
     if (call->cmd.p1 != 0)
@@ -100,7 +135,7 @@ uint16_t gids_verify(struct call *call)
     if (call->cmd.data_len == 0)
         return status(call);
     call->ram->pin_ok = 0;
-    sw = check(call, REF_PIN, call->cmd.data, call->cmd.data_len);
+    sw = check(call, REF_PIN, GUESS_ALONE, &len);
     call->ram->pin_ok = sw == SW_OK;
     return sw;
 }
@@ -140,23 +175,20 @@ static uint16_t set_first(struct call *call)
     return set_secret(call, REF_PIN, call->cmd.data, call->cmd.data_len);
 }
 
-/* Old and new secret stand one behind the other without a length: the old one's own length parts
- * them. *ret_old_len is 0 when the data is too short to hold both. */
-static uint16_t old_length(struct call *call, uint8_t ref, size_t *ret_old_len)
+/* Stores what stands behind the guess, which was right. */
+static uint16_t set_rest(struct call *call, uint8_t ref, size_t guess_len)
 {
-    struct image_secret secret;
-    uint16_t sw = load(call, ref, &secret);
+    size_t len = call->cmd.data_len - guess_len;
 
-    if (sw == SW_OK)
-        *ret_old_len = secret.len < call->cmd.data_len ? secret.len : 0;
-    wipe(&secret, sizeof(secret));
-    return sw;
+    if (length_ok(len))
+        return set_secret(call, ref, call->cmd.data + guess_len, len);
+    return image_commit(call->image) ? SW_WRONG_DATA : SW_MUTE; /* tries are full, nothing else */
 }
 
 uint16_t gids_change(struct call *call)
 {
     uint8_t ref = is_pin(call->cmd.p2) ? REF_PIN : call->cmd.p2;
-    size_t old_len = 0, new_len;
+    size_t old_len;
     uint16_t sw;
 
     if (call->cmd.p1 == 0x01)
@@ -165,20 +197,11 @@ uint16_t gids_change(struct call *call)
         return SW_WRONG_P1P2;
     if (ref != REF_PIN && ref != REF_PUK)
         return SW_REFERENCE_NOT_FOUND;
-    sw = old_length(call, ref, &old_len);
-    if (sw != SW_OK)
-        return sw;
     if (ref == REF_PIN)
         call->ram->pin_ok = 0;
-    sw = check(call, ref, call->cmd.data, old_len != 0 ? old_len : call->cmd.data_len);
-    if (sw != SW_OK)
-        return sw;
-    new_len = call->cmd.data_len - old_len;
-    if (old_len == 0 || !length_ok(new_len)) {
-        /* the old one was right: its try is given back, nothing else changes */
-        return image_commit(call->image) && image_begin(call->image) ? SW_WRONG_DATA : SW_MUTE;
-    }
-    sw = set_secret(call, ref, call->cmd.data + old_len, new_len);
+    sw = check(call, ref, GUESS_AND_NEW, &old_len);
+    if (sw == SW_OK)
+        sw = set_rest(call, ref, old_len);
     if (sw == SW_OK && ref == REF_PIN)
         call->ram->pin_ok = 1;
     return sw;
@@ -205,20 +228,13 @@ static uint16_t reset_by_admin(struct call *call)
 /* P1=00: by the PUK, in front of the new PIN. */
 static uint16_t reset_by_puk(struct call *call)
 {
-    size_t puk_len = 0;
-    uint16_t sw = old_length(call, REF_PUK, &puk_len);
+    size_t puk_len;
+    uint16_t sw = check(call, REF_PUK, GUESS_AND_NEW, &puk_len);
 
     if (sw == SW_REFERENCE_NOT_FOUND)
         return SW_WRONG_P1P2; /* no PUK on this card */
-    if (sw != SW_OK)
-        return sw;
     call->ram->pin_ok = 0;
-    sw = check(call, REF_PUK, call->cmd.data, puk_len != 0 ? puk_len : call->cmd.data_len);
-    if (sw != SW_OK)
-        return sw;
-    if (puk_len == 0 || !length_ok(call->cmd.data_len - puk_len))
-        return image_commit(call->image) && image_begin(call->image) ? SW_WRONG_DATA : SW_MUTE;
-    return set_secret(call, REF_PIN, call->cmd.data + puk_len, call->cmd.data_len - puk_len);
+    return sw == SW_OK ? set_rest(call, REF_PIN, puk_len) : sw;
 }
 
 uint16_t gids_reset_retry(struct call *call)

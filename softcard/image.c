@@ -13,7 +13,7 @@
 
 #define APPLICATION_ID 0x636D6764 /* "cmgd" in the file's header */
 #define SCHEMA_VERSION 1
-#define BUSY_WAIT_MS   5000 /* another process inside a command */
+#define BUSY_WAIT_MS   30000 /* another process inside a command: it may be making a long key */
 #define DEFAULT_CAPACITY (64u * 1024u)
 #define DEFAULT_TRIES 3u
 
@@ -22,6 +22,7 @@
 
 struct image {
     sqlite3 *db;
+    bool may_write;
 };
 
 static const char schema[] =
@@ -43,7 +44,8 @@ static const uint8_t standard_atr[] = { 0x3B, 0x88, 0x80, 0x01, 'c', 'a', 'r', '
 
 /* ---- statements ------------------------------------------------------------------------------ */
 
-/* One statement, prepared, with up to three integers bound at 1, 2, 3. NULL on failure. */
+/* One statement, prepared, with up to three integers bound at 1, 2, 3. NULL on failure, and when it
+ * would write in a transaction that only reads. */
 static sqlite3_stmt *prepare(struct image *image, const char *sql, long long a, long long b,
                              long long c)
 {
@@ -52,6 +54,10 @@ static sqlite3_stmt *prepare(struct image *image, const char *sql, long long a, 
 
     if (sqlite3_prepare_v2(image->db, sql, -1, &st, NULL) != SQLITE_OK)
         return NULL;
+    if (!image->may_write && sqlite3_stmt_readonly(st) == 0) {
+        sqlite3_finalize(st);
+        return NULL;
+    }
     for (int i = 0; i < 3 && i < sqlite3_bind_parameter_count(st); i++)
         sqlite3_bind_int64(st, i + 1, value[i]);
     return st;
@@ -202,7 +208,8 @@ static bool fill(struct image *image, const struct softcard_options *o)
 static bool options_ok(const struct softcard_options *o)
 {
     return o->unblock <= SOFTCARD_UNBLOCK_PUK && o->pin_tries <= 15 &&
-           o->capacity <= (size_t)64 * 1024 * 1024 && o->atr_len <= SOFTCARD_ATR_MAX && o->atr_len != 1;
+           o->capacity <= (size_t)64 * 1024 * 1024 && o->atr_len <= SOFTCARD_ATR_MAX &&
+           o->atr_len != 1;
 }
 
 enum softcard_result image_create(const char *path, const struct softcard_options *options)
@@ -221,8 +228,8 @@ enum softcard_result image_create(const char *path, const struct softcard_option
     close(fd);
     result = open_db(path, &image);
     if (result == SOFTCARD_OK &&
-        !(set_up(image) && image_begin(image) && exec(image, schema) && fill(image, o) &&
-          image_commit(image)))
+        !(set_up(image) && image_begin(image, IMAGE_WRITES) && exec(image, schema) &&
+          fill(image, o) && image_commit(image)))
         result = SOFTCARD_IO;
     image_close(image);
     if (result != SOFTCARD_OK)
@@ -280,8 +287,8 @@ enum softcard_result image_open(const char *path, struct image **ret)
         return result;
     if (!one_number(image, "PRAGMA application_id", 0, &application) ||
         !one_number(image, "PRAGMA user_version", 0, &version) || application != APPLICATION_ID ||
-        version != SCHEMA_VERSION || !set_up(image) || !image_begin(image) ||
-        !is_whole(image, path) ||
+        version != SCHEMA_VERSION || !set_up(image) ||
+        !image_begin(image, IMAGE_READS) || !is_whole(image, path) ||
         !one_number(image, "SELECT count(*) FROM number WHERE which BETWEEN 1 AND 6", 0,
                     &version) ||
         version != 6) {
@@ -294,9 +301,10 @@ enum softcard_result image_open(const char *path, struct image **ret)
     return SOFTCARD_OK;
 }
 
-bool image_begin(struct image *image)
+bool image_begin(struct image *image, enum image_access access)
 {
-    return exec(image, "BEGIN");
+    image->may_write = access == IMAGE_WRITES;
+    return exec(image, image->may_write ? "BEGIN IMMEDIATE" : "BEGIN");
 }
 
 bool image_commit(struct image *image)

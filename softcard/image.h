@@ -4,6 +4,7 @@
  *
  * Commands run between image_begin and image_commit or image_rollback. Every function returns
  * false when the file could not be read or written; the caller then gives up on the command.
+ * Several processes may have the image open: many may read at a time, or all but one wait to write.
  * "Found" is told apart by an output. Buffers are freed with image_free, which wipes them.
  */
 #ifndef CARDMINT_SOFTCARD_IMAGE_H
@@ -54,7 +55,12 @@ enum softcard_result image_open(const char *path, struct image **ret);
 void image_close(struct image *image);
 void image_free(struct image_blob *blob);
 
-bool image_begin(struct image *image);
+/* A transaction that will write takes its place in the queue at once: had it only read so far, and
+ * another process too, neither could go on to write what it decided on (SQLite calls that
+ * BUSY, and waiting would not help). One that only reads makes nobody wait but who is about to
+ * store, and cannot write. */
+enum image_access { IMAGE_READS, IMAGE_WRITES };
+bool image_begin(struct image *image, enum image_access access);
 bool image_commit(struct image *image);
 void image_rollback(struct image *image);
 

@@ -9,8 +9,8 @@
  * transaction (docs/card-image.md). What a chip keeps in RAM (selection, authenticated roles,
  * security environment, a chain under way, an answer not yet fetched) is `struct softcard_ram`:
  * plain bytes that belong to whoever holds the power, so that several processes may share one
- * powered card. The card knows nothing of readers, locks, processes or time: its caller lets one
- * command at a time through.
+ * powered card. The card knows nothing of readers, processes or time: its caller lets one command at
+ * a time through each RAM. The image alone may be shared without that (docs/card-image.md).
  */
 #ifndef CARDMINT_SOFTCARD_SOFTCARD_H
 #define CARDMINT_SOFTCARD_SOFTCARD_H

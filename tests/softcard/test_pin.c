@@ -413,28 +413,52 @@ static void cut_while_an_object_is_put(void **state)
 
 /* ---- somebody else has the image -------------------------------------------------------------- */
 
-/* SQLite waits 5 seconds, then the card is mute: the command has not happened, and nobody is
- * logged in. */
+static unsigned patience; /* in milliseconds, as the card wants it */
+
+int __real_sqlite3_busy_timeout(sqlite3 *db, int ms);
+int __wrap_sqlite3_busy_timeout(sqlite3 *db, int ms);
+
+/* This test does not have the card's patience. */
+int __wrap_sqlite3_busy_timeout(sqlite3 *db, int ms)
+{
+    patience = (unsigned)ms;
+    return __real_sqlite3_busy_timeout(db, 100);
+}
+
+static void must_be_mute(const char *hex)
+{
+    size_t len = sizeof(b.out), in_len;
+    uint8_t in[32];
+
+    in_len = bench_unhex(hex, in, sizeof(in));
+    assert_int_equal(softcard_transmit(b.card, b.ram, in, in_len, b.out, &len), SOFTCARD_IO);
+}
+
+/* The card waits 30 seconds, then it is mute: the command has not happened, and nobody is logged
+ * in. */
 static void mute_while_another_holds_it(void **state)
 {
-    const uint8_t query[] = { 0x00, 0x20, 0x00, 0x80 };
-    size_t len = sizeof(b.out);
     sqlite3 *other = NULL;
     struct softcard *second = NULL;
 
     (void)state;
     bench_card(&b, NULL, 0);
+    assert_int_equal(patience, 30000);
     assert_int_equal(bench_login(&b), 0x9000);
     assert_int_equal(sqlite3_open(b.path, &other), SQLITE_OK);
     assert_int_equal(sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(softcard_open(b.path, &second), SOFTCARD_IO);
     assert_null(second);
-    assert_int_equal(softcard_transmit(b.card, b.ram, query, sizeof(query), b.out, &len),
-                     SOFTCARD_IO);
+    must_be_mute("00200080");
     assert_int_equal(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_close(other), SQLITE_OK);
     IS(0x63C3, "00200080");
     assert_int_equal(bench_login(&b), 0x9000);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    IS(0x9000, "00200080"); /* who only reads goes on */
+    must_be_mute("00DBA010 04 DF210107");
+    assert_int_equal(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    IS(0x63C3, "00200080");
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
     bench_free(&b);
 }
 
