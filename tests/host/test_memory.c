@@ -13,6 +13,7 @@
 #define BITS 1024
 
 void *__real_malloc(size_t size);
+char *__wrap_strdup(const char *text);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *block, size_t size);
 void *__wrap_malloc(size_t size);
@@ -43,6 +44,15 @@ void *__wrap_calloc(size_t count, size_t size)
 void *__wrap_realloc(void *block, size_t size)
 {
     return fails() ? NULL : __real_realloc(block, size);
+}
+
+/* glibc's own calls of malloc do not come by here. */
+char *__wrap_strdup(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = fails() ? NULL : __real_malloc(size);
+
+    return copy != NULL ? memcpy(copy, text, size) : NULL;
 }
 
 static struct host *host;
@@ -165,6 +175,45 @@ static DWORD op_cert_read(void)
     return rc;
 }
 
+static DWORD op_login(void)
+{
+    DWORD rc = host_login(host, (const BYTE *)FAKE_PIN, strlen(FAKE_PIN), NULL);
+
+    if (rc == SCARD_S_SUCCESS)
+        rc = host_login_cached(host, NULL);
+    /* it was not kept for want of memory: that is borne */
+    return failed && rc == SCARD_W_CARD_NOT_AUTHENTICATED ? SCARD_S_SUCCESS : rc;
+}
+
+/* From a PIN to the same: whatever fails, it is in force. */
+static DWORD op_pin_change(void)
+{
+    return host_pin_change(host, (const BYTE *)FAKE_PIN, strlen(FAKE_PIN), (const BYTE *)FAKE_PIN,
+                           strlen(FAKE_PIN), 0, NULL);
+}
+
+static DWORD op_pin_unblock(void)
+{
+    return host_pin_unblock_with_key(host, fake_admin_key, sizeof fake_admin_key,
+                                     (const BYTE *)FAKE_PIN, strlen(FAKE_PIN), 0);
+}
+
+static DWORD op_admin_key(void)
+{
+    return host_admin_change_key(host, fake_admin_key, sizeof fake_admin_key, fake_admin_key,
+                                 sizeof fake_admin_key, NULL);
+}
+
+static DWORD op_config(void)
+{
+    struct host_config config;
+    DWORD rc = host_config_load(CONFIG, &config, NULL);
+
+    if (rc == SCARD_S_SUCCESS)
+        host_config_clear(&config);
+    return rc;
+}
+
 static const struct operation {
     const char *name;
     DWORD (*run)(void);
@@ -173,6 +222,8 @@ static const struct operation {
     { "files", op_files },     { "write", op_write },           { "list", op_list },
     { "create", op_create },   { "public key", op_public_key }, { "sign", op_sign },
     { "decrypt", op_decrypt }, { "cert write", op_cert_write }, { "cert read", op_cert_read },
+    { "login", op_login },     { "PIN change", op_pin_change }, { "unblock", op_pin_unblock },
+    { "admin key", op_admin_key }, { "config", op_config },
 };
 
 /* ---- the loop ------------------------------------------------------------------------------ */

@@ -3,93 +3,22 @@
  * The host on our own module, the software reader and a software card: the whole way down, with
  * its exchanges counted. The numbers are printed, and bounded where a promise stands behind them.
  */
-#include "cardmint/host.h"
+#include "tests/host/real.h"
 
-#include "softcard/home.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <dlfcn.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define assert_ok(rc) assert_string_equal(host_code_name(rc), "SCARD_S_SUCCESS")
-#define assert_code(rc, code) assert_string_equal(host_code_name(rc), host_code_name(code))
+#define pin       real_pin
+#define exchanges real_exchanges
+#define reset_at  real_reset_at
 
-static const BYTE pin[] = { '1', '2', '3', '4', '5', '6' };
-static const BYTE admin[24] = { 9, 8, 7, 6, 5, 4, 3, 2, 1 };
-static char home[] = "/tmp/cardmint-host-XXXXXX";
-static unsigned (*exchanges)(void);
-static void (*reset_at)(unsigned n);
-
-/* ---- the desk ------------------------------------------------------------------------------ */
-
-static void make_card(const char *name)
-{
-    struct softcard_person who = { .pin = pin, .pin_len = sizeof pin, .admin_key = admin,
-                                   .admin_key_len = sizeof admin };
-    struct softcard *card = NULL;
-    char path[HOME_PATH_MAX];
-
-    assert_int_equal(home_make(), SOFTCARD_OK);
-    assert_true(home_image_path(name, path));
-    assert_int_equal(softcard_create(path, NULL), SOFTCARD_OK);
-    assert_int_equal(softcard_open(path, &card), SOFTCARD_OK);
-    assert_int_equal(softcard_personalise(card, &who), SOFTCARD_OK);
-    softcard_close(card);
-    assert_int_equal(home_insert(name), SOFTCARD_OK);
-}
-
+/* Gives the card back at once: there are several hosts in turn. */
 static struct host *open_host(DWORD version)
 {
-    struct host_policy policy = host_policy_default();
-    struct host_options options = { .module = MODULE, .pcsc = COUNTING_PCSC, .version = version,
-                                    .policy = &policy };
-    struct host_error err = { 0 };
-    struct host *host = NULL;
-
-    policy.TransactionTimeoutMilliseconds = 0; /* several hosts in turn */
-    if (host_open(&options, &host, &err) != SCARD_S_SUCCESS)
-        fail_msg("%s", err.says);
-    return host;
-}
-
-static int setup(void **state)
-{
-    struct host *host;
-    void *library, *symbol;
-
-    (void)state;
-    if (mkdtemp(home) == NULL || setenv("CARDMINT_HOME", home, 1) != 0)
-        return -1;
-    library = dlopen(COUNTING_PCSC, RTLD_NOW | RTLD_LOCAL);
-    symbol = dlsym(library, "counting_pcsc_exchanges");
-    memcpy(&exchanges, &symbol, sizeof symbol);
-    symbol = dlsym(library, "counting_pcsc_reset_at");
-    memcpy(&reset_at, &symbol, sizeof symbol);
-    make_card("test");
-    host = open_host(0);
-    assert_ok(host_create_card(host, admin, sizeof admin));
-    host_close(host);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    char command[64];
-
-    (void)state;
-    (void)home_remove("test");
-    snprintf(command, sizeof command, "rm -r '%s'", home);
-    return system(command);
+    return real_open(NULL, version, 0);
 }
 
 static void login(struct host *host)
@@ -425,11 +354,11 @@ static void ejected_card_is_gone(void **state)
     struct host_error err = { 0 };
 
     (void)state;
-    assert_int_equal(home_eject("test"), SOFTCARD_OK);
+    assert_int_equal(home_eject(REAL_CARD), SOFTCARD_OK);
     assert_code(host_begin(host), SCARD_W_REMOVED_CARD);
     host_close(host);
     assert_code(host_open(&options, &other, &err), SCARD_E_NO_READERS_AVAILABLE);
-    assert_int_equal(home_insert("test"), SOFTCARD_OK);
+    assert_int_equal(home_insert(REAL_CARD), SOFTCARD_OK);
     host_close(open_host(0));
 }
 
@@ -447,5 +376,5 @@ int main(void)
         cmocka_unit_test(ejected_card_is_gone),
     };
 
-    return cmocka_run_group_tests_name("host_real", tests, setup, teardown);
+    return cmocka_run_group_tests_name("host_real", tests, real_setup, real_teardown);
 }
