@@ -53,6 +53,7 @@ static const struct code_row {
     ROW(SCARD_W_SECURITY_VIOLATION, "the card does not allow it without authentication"),
     ROW(SCARD_W_CARD_NOT_AUTHENTICATED, "the card does not allow it without authentication"),
     ROW(SCARD_E_NO_ACCESS, "the card does not allow it"),
+    ROW(ERROR_INVALID_PASSWORD, "wrong password"),
     ROW(SCARD_E_READ_ONLY_CARD, "the card can only be read"),
 
     /* what is on the card */
@@ -62,6 +63,7 @@ static const struct code_row {
     ROW(SCARD_E_NO_DIR, "no such directory on the card"),
     ROW(SCARD_E_NO_KEY_CONTAINER, "no such key container on the card"),
     ROW(SCARD_E_NO_SUCH_CERTIFICATE, "no such certificate on the card"),
+    ROW(ERROR_TOO_MANY_NAMES, "it fits more than one"),
     ROW(SCARD_E_CERTIFICATE_UNAVAILABLE, "the certificate cannot be had"),
     ROW(SCARD_E_WRITE_TOO_MANY, "too much for the room left on the card"),
     ROW(SCARD_E_NO_MEMORY, "no room left on the card"),
@@ -84,6 +86,8 @@ static const struct code_row {
     ROW(ERROR_INSUFFICIENT_BUFFER, "the room given is too small"),
     ROW(ERROR_NOT_ENOUGH_MEMORY, "out of memory"),
     ROW(ERROR_INVALID_PARAMETER, "not a valid argument"),
+    ROW(ERROR_FILE_NOT_FOUND, "no such file"),
+    ROW(ERROR_ACCESS_DENIED, "the file cannot be read"),
     ROW(ERROR_MOD_NOT_FOUND, "the module cannot be loaded"),
     ROW(ERROR_PROC_NOT_FOUND, "the module is not a minidriver"),
     ROW(ERROR_BAD_FORMAT, "the module breaks the rules of the interface"),
@@ -100,6 +104,7 @@ static const struct code_row {
     ROW(NTE_FAIL, "a cryptographic operation failed"),
     ROW(NTE_NOT_SUPPORTED, "not supported"),
     ROW(NTE_TOKEN_KEYSET_STORAGE_FULL, "no room left on the card"),
+    ROW(CRYPT_E_INVALID_X500_STRING, "not a valid name of a subject"),
     ROW(CRYPT_E_BAD_LEN, "the wrong length"),
     ROW(CRYPT_E_ASN1_ERROR, "not a certificate in DER form"),
     ROW(CRYPT_E_BAD_ENCODE, "not a certificate in DER form"),

@@ -17,6 +17,10 @@
  * Strings are UTF-8 (container names: at most 39 UTF-16 units, no backslash); buffers returned with
  * `ret_` are the caller's, to be freed with host_free, which wipes them. On failure nothing is
  * returned. Every function that touches the card is a transaction of its own outside host_begin.
+ *
+ * As an installed library: cc $(pkg-config --cflags cardmint-host) p.c $(pkg-config --libs
+ * cardmint-host); examples/host-sign.c is such a program. C11 and C++11 read this header. A struct
+ * host does not survive fork: the child opens its own.
  */
 #ifndef CARDMINT_HOST_H
 #define CARDMINT_HOST_H
@@ -25,6 +29,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default) /* all else in the library stays inside */
 
 struct host;
 
@@ -62,11 +71,12 @@ void host_free(void *block, size_t len);
 /* The policy values of the Base CSP and of the key storage provider (seed names: the names in the
  * configuration file), with what they mean here. */
 struct host_policy {
-    DWORD DefaultPrivateKeyLenBits;      /* RSA size of host_container_create with bits 0; 1024.. */
+    DWORD DefaultPrivateKeyLenBits;      /* RSA size of host_container_create with bits 0; 1024 to
+                                            16384; default 1024, the specification's: set more */
     bool RequireOnCardPrivateKeyGen;     /* host_container_import always refuses; default false */
     DWORD TransactionTimeoutMilliseconds;/* host_end keeps the card, and the authentication, this
-                                            long for the next host_begin; default 1500; 0: gives it
-                                            back at once */
+                                            long for the next host_begin; default 1500; 0: gives
+                                            them back at once (and there is no thread) */
     bool AllowPrivateSignatureKeyImport; /* all four default to false: host_container_import */
     bool AllowPrivateExchangeKeyImport;  /* refuses that kind of key, SCARD_W_SECURITY_VIOLATION */
     bool AllowPrivateECDHEKeyImport;
@@ -76,7 +86,9 @@ struct host_policy host_policy_default(void);
 
 /* One "name = value" of the configuration; unknown names and bad values: SCARD_E_INVALID_VALUE with
  * *err saying which. Names as above, in any case; and reader, module, pcsc, version of
- * struct host_options. */
+ * struct host_options. Numbers: decimal, or hexadecimal behind 0x; the others are 0, 1, no, yes,
+ * false or true. Before the first call: struct host_config c = { .policy = host_policy_default() }
+ * or host_config_load. */
 struct host_config {
     struct host_policy policy;
     char *reader, *module, *pcsc; /* NULL: not set */
@@ -86,9 +98,11 @@ DWORD host_config_set(struct host_config *config, const char *name, const char *
                       struct host_error *err);
 
 /* Fills *ret from the defaults and the configuration file: `path`; NULL: $CARDMINT_CONFIG, else
- * cardmint.conf in $XDG_CONFIG_HOME/cardmint (~/.config/cardmint), else /etc/cardmint.conf. Lines
- * of "name = value", # begins a comment. No file is no error unless path or $CARDMINT_CONFIG names
- * it. *err names file and line. Free with host_config_clear. */
+ * cardmint.conf in $XDG_CONFIG_HOME/cardmint (~/.config/cardmint), else /etc/cardmint.conf: the
+ * first there is, alone. Lines of "name = value", the last of a name counts; a # at the start of a
+ * word begins a comment. No file is no error unless path or $CARDMINT_CONFIG names it
+ * (ERROR_FILE_NOT_FOUND; ERROR_ACCESS_DENIED: there is one that cannot be read). *err names file
+ * and line. Free with host_config_clear. */
 DWORD host_config_load(const char *path, struct host_config *ret, struct host_error *err);
 void host_config_clear(struct host_config *config);
 
@@ -114,9 +128,16 @@ DWORD host_open(const struct host_options *options, struct host **ret, struct ho
 void host_close(struct host *host); /* NULL is welcome; the card stays powered */
 
 /* Transactions nest. begin validates the data cache (cardcf) and accepts a reset by somebody else
- * (SCARD_W_RESET_CARD: reconnects once). The last end deauthenticates what host_login
- * authenticated, as the Base CSP does; where the module cannot, it resets the card. After
- * SCARD_W_REMOVED_CARD only host_close is left. host_end without host_begin does nothing. */
+ * (SCARD_W_RESET_CARD: reconnects once). After SCARD_W_REMOVED_CARD only host_close is left.
+ *
+ * The last end keeps the card for TransactionTimeoutMilliseconds of the policy, as the Base CSP
+ * does: a host_begin within that time goes on, still authenticated, without a look at the card;
+ * other programs wait that long. Then, and at once in host_close, host_logout, and where nothing is kept,
+ * the card is given back: what host_login and the like authenticated is taken back, where the
+ * module cannot by a reset. Not kept is a card that was reset or lost, and a user whose PIN asks to
+ * be presented for each use (PinCacheAlwaysPrompt). A thread of the library gives it back and calls
+ * the module for it, hence: nothing of host_card_data is used between host_end and host_begin.
+ * host_end without host_begin does nothing. */
 DWORD host_begin(struct host *host);
 void host_end(struct host *host);
 
@@ -141,52 +162,61 @@ struct host_info {
 DWORD host_info(struct host *host, struct host_info *ret);
 
 /* Creates the minidriver file system where it is lacking: cardid (random), cardcf, cardapps, mscp,
- * cmapfile. The admin key (3DES, 24 bytes) authenticates, as cardid's access condition asks.
+ * cmapfile. The admin key (3DES or AES) authenticates, as cardid's access condition asks.
  * What is there already stays, so that it may be repeated after a power cut. */
 DWORD host_create_card(struct host *host, const BYTE *admin_key, size_t admin_key_len);
 
 /* ---- roles --------------------------------------------------------------------------------- */
 
 /* *ret_left (may be NULL): tries left on SCARD_W_WRONG_CHV, 0xFFFFFFFF when not told or on any
- * other result. The authentication lasts until host_end of the outermost transaction; outside one
- * it would be over at once, hence SCARD_E_NOT_TRANSACTED. Admin keys: 24 bytes, or 16: K1 K2 K1. */
+ * other result. The authentication lasts until the card is given back (host_end); outside a
+ * transaction it might be over at once, hence SCARD_E_NOT_TRANSACTED. Keys as below. */
 DWORD host_login(struct host *host, const BYTE *pin, size_t pin_len, DWORD *ret_left);
 DWORD host_login_admin(struct host *host, const BYTE *key, size_t key_len, DWORD *ret_left);
-/* Earlier than host_end. When the module cannot: its code, and host_end resets the card. */
+/* Earlier than that. When the module cannot: its code, and host_end resets the card. Outside a
+ * transaction it gives back a card that is kept. */
 DWORD host_logout(struct host *host);
 
 /* ---- PINs and the admin key ------------------------------------------------------------------ */
 
-/* The PIN cache: what host_login was given is kept, per role, wiped by host_close, and dropped when
- * the card refuses it, when the PIN is changed, and by host_pin_forget. host_login_cached presents
- * it again: SCARD_W_CARD_NOT_AUTHENTICATED when there is none (or none may be kept: PIN_INFO's
- * cache policy, PinCacheNormal for modules older than version 6; PinCacheTimed for its seconds;
- * PinCacheNone and PinCacheAlwaysPrompt never). */
+/* The PIN cache: the PIN that host_login had success with is kept in memory (a page locked out of
+ * the swap space where the system allows it), wiped by host_close, and dropped when the card
+ * refuses it, when it is changed or unblocked (by others: seen by bPinsFreshness), and by
+ * host_pin_forget. host_login_cached presents it again: SCARD_W_CARD_NOT_AUTHENTICATED, and no try
+ * is spent, when there is none or none may be kept: PIN_INFO's cache policy, PinCacheNormal for
+ * modules older than version 6; PinCacheTimed for its seconds; PinCacheNone, PinCacheAlwaysPrompt
+ * and a policy that is not told never. */
 DWORD host_login_cached(struct host *host, DWORD *ret_left);
 void host_pin_forget(struct host *host);
 
 /* Changes the user's PIN; it is authenticated then as by host_login. tries: the new most of wrong
- * tries, 0 keeps it (SCARD_E_INVALID_PARAMETER: the card cannot). Bumps bPinsFreshness. */
+ * tries, 0 keeps it. SCARD_E_INVALID_PARAMETER: the card cannot set tries, or takes no such PIN.
+ * Bumps bPinsFreshness; when that fails the PIN is changed all the same, and so is the result. */
 DWORD host_pin_change(struct host *host, const BYTE *old, size_t old_len, const BYTE *fresh,
                       size_t fresh_len, DWORD tries, DWORD *ret_left);
 
 /* A challenge of the admin key, and its answer in the same transaction, nothing between: as a help
- * desk does over the telephone. *len: room, then length; 256 is enough. respond authenticates the
- * administrator; unblock takes the response, or on cards with a PUK the PUK (no challenge then). */
+ * desk does over the telephone. *len: room, then length; 256 is enough
+ * (ERROR_INSUFFICIENT_BUFFER). respond authenticates the administrator; unblock takes the response,
+ * or on cards with a PUK the PUK (no challenge then). After unblock, and after its refusal, nobody
+ * is authenticated; the PIN need not have been blocked. bPinsFreshness as in host_pin_change.
+ * challenge and respond outside a transaction: SCARD_E_NOT_TRANSACTED. */
 DWORD host_admin_challenge(struct host *host, BYTE *challenge, size_t *len);
 DWORD host_admin_respond(struct host *host, const BYTE *response, size_t len, DWORD *ret_left);
 DWORD host_pin_unblock(struct host *host, const BYTE *response, size_t len, const BYTE *fresh,
                        size_t fresh_len, DWORD tries);
 
 /* The same with the key at hand. Keys: 3DES of 24 bytes (or 16: K1 K2 K1), AES of 16, 24, 32; which
- * it is shows in the length of the challenge (8: 3DES, 16: AES). */
+ * it is shows in the length of the challenge (16: AES, else 3DES). SCARD_E_INVALID_PARAMETER: a key
+ * of another length; that costs no try. After change_key the administrator is authenticated. */
 DWORD host_pin_unblock_with_key(struct host *host, const BYTE *key, size_t key_len,
                                 const BYTE *fresh, size_t fresh_len, DWORD tries);
 DWORD host_admin_change_key(struct host *host, const BYTE *key, size_t key_len, const BYTE *fresh,
                             size_t fresh_len, DWORD *ret_left);
 
-/* The answer to a challenge: CBC with a zero IV; needs no card. ret: room for len bytes. 8-byte
- * blocks 3DES, 16 bytes with a key of 16, 24 or 32 AES when aes is set. */
+/* The answer to a challenge: CBC with a zero IV; needs no card. ret: room for len bytes, a number
+ * of whole blocks: 8 bytes, 3DES with a key of 24 or 16 bytes; with aes 16 bytes, AES with a key of
+ * 16, 24 or 32. SCARD_E_INVALID_PARAMETER: they do not fit. */
 DWORD host_admin_response(const BYTE *key, size_t key_len, bool aes, const BYTE *challenge,
                           size_t len, BYTE *ret);
 
@@ -352,5 +382,10 @@ void host_roots_free(struct host_root *list, size_t count);
 DWORD host_roots_pkcs7(struct host *host, BYTE **ret_der, size_t *ret_len); /* the file's PKCS#7 */
 DWORD host_roots_add(struct host *host, const BYTE *der, size_t len);
 DWORD host_roots_remove(struct host *host, const char *fingerprint);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -199,6 +199,7 @@ typedef struct _GUID {
 #define ERROR_GEN_FAILURE          31
 #define ERROR_HANDLE_EOF           38
 #define ERROR_NOT_SUPPORTED        50
+#define ERROR_TOO_MANY_NAMES       68
 #define ERROR_FILE_EXISTS          80
 #define ERROR_INVALID_PASSWORD     86
 #define ERROR_INVALID_PARAMETER    87
@@ -310,6 +311,7 @@ typedef struct _GUID {
 #define CRYPT_E_NOT_FOUND  0x80092004U
 #define CRYPT_E_EXISTS     0x80092005U
 #define CRYPT_E_ASN1_ERROR 0x80093100U
+#define CRYPT_E_INVALID_X500_STRING 0x80092023U
 
 /* ---- smart card status codes: S success, F internal, E error, W warning, P ------------------- */
 
