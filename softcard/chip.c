@@ -12,29 +12,40 @@ struct softcard {
     uint8_t work[SOFTCARD_ANSWER_MAX]; /* an answer being built */
 };
 
+/* SELECT finds either application by name, and files only where there are any. */
+static uint16_t select_any(struct call *call)
+{
+    if (pnp_is_meant(&call->cmd))
+        return pnp_select(call);
+    if (call->ram->selected == APP_PNP && call->cmd.p1 == 0x00)
+        return SW_NOT_FOUND;
+    return gids_select(call);
+}
+
 /* The commands of GIDS 2.0 and of ISO/IEC 7816-4 that this card has. Checks run in the order class,
  * instruction, life cycle, then in the handler P1P2, data, existence, rule. */
 static const struct command {
     uint8_t ins;
-    bool chains;          /* may come in pieces (CLA 10) */
-    bool needs_selected;
+    bool chains;              /* may come in pieces (CLA 10) */
+    enum application of;      /* APP_NONE: of the card as a whole */
     enum image_access access; /* VERIFY without data reads only */
     handler_fn *run;
 } commands[] = {
-    { 0xA4, false, false, IMAGE_READS,  gids_select               }, /* SELECT, 7816-4 11.2.2 */
-    { 0xE0, false, true,  IMAGE_WRITES, gids_create               }, /* CREATE FILE, 7816-9 */
-    { 0x44, false, true,  IMAGE_WRITES, gids_activate             }, /* ACTIVATE FILE, 7816-9 */
-    { 0xE4, false, true,  IMAGE_WRITES, gids_delete               }, /* DELETE FILE, 7816-9 */
-    { 0xE6, false, true,  IMAGE_WRITES, gids_terminate            }, /* TERMINATE DF, 7816-9 */
-    { 0xCB, false, true,  IMAGE_READS,  gids_get_data             }, /* GET DATA, 7816-4 11.5.4 */
-    { 0xDB, true,  true,  IMAGE_WRITES, gids_put_data             }, /* PUT DATA, 7816-4 11.5.6 */
-    { 0x47, false, true,  IMAGE_WRITES, gids_generate             }, /* GENERATE KEY PAIR, 7816-8 */
-    { 0x22, true,  true,  IMAGE_READS,  gids_mse                  }, /* MANAGE SECURITY ENV. */
-    { 0x2A, true,  true,  IMAGE_READS,  gids_pso                  }, /* PERFORM SECURITY OP. */
-    { 0x87, true,  true,  IMAGE_READS,  gids_general_authenticate }, /* GENERAL AUTHENTICATE */
-    { 0x20, true,  true,  IMAGE_WRITES, gids_verify               }, /* VERIFY, 7816-4 11.6.6 */
-    { 0x24, true,  true,  IMAGE_WRITES, gids_change               }, /* CHANGE REFERENCE DATA */
-    { 0x2C, true,  true,  IMAGE_WRITES, gids_reset_retry          }, /* RESET RETRY COUNTER */
+    { 0xA4, false, APP_NONE, IMAGE_READS,  select_any                }, /* SELECT, 7816-4 11.2.2 */
+    { 0xE0, false, APP_GIDS, IMAGE_WRITES, gids_create               }, /* CREATE FILE, 7816-9 */
+    { 0x44, false, APP_GIDS, IMAGE_WRITES, gids_activate             }, /* ACTIVATE FILE, 7816-9 */
+    { 0xE4, false, APP_GIDS, IMAGE_WRITES, gids_delete               }, /* DELETE FILE, 7816-9 */
+    { 0xE6, false, APP_GIDS, IMAGE_WRITES, gids_terminate            }, /* TERMINATE DF, 7816-9 */
+    { 0xCB, false, APP_GIDS, IMAGE_READS,  gids_get_data             }, /* GET DATA, 7816-4 11.5 */
+    { 0xDB, true,  APP_GIDS, IMAGE_WRITES, gids_put_data             }, /* PUT DATA, 7816-4 11.5 */
+    { 0x47, false, APP_GIDS, IMAGE_WRITES, gids_generate             }, /* GENERATE KEY PAIR */
+    { 0x22, true,  APP_GIDS, IMAGE_READS,  gids_mse                  }, /* MANAGE SECURITY ENV. */
+    { 0x2A, true,  APP_GIDS, IMAGE_READS,  gids_pso                  }, /* PERFORM SECURITY OP. */
+    { 0x87, true,  APP_GIDS, IMAGE_READS,  gids_general_authenticate }, /* GENERAL AUTHENTICATE */
+    { 0x20, true,  APP_GIDS, IMAGE_WRITES, gids_verify               }, /* VERIFY, 7816-4 11.6.6 */
+    { 0x24, true,  APP_GIDS, IMAGE_WRITES, gids_change               }, /* CHANGE REFERENCE DATA */
+    { 0x2C, true,  APP_GIDS, IMAGE_WRITES, gids_reset_retry          }, /* RESET RETRY COUNTER */
+    { 0xCA, false, APP_PNP,  IMAGE_READS,  pnp_get_data              }, /* GET DATA, 7816-4 11.5 */
 };
 
 #define INS_GET_RESPONSE 0xC0u
@@ -46,10 +57,13 @@ static const struct command {
 #define INS_TERMINATE 0xE6u
 #define CLA_SM_BITS 0x0Cu
 
-static const struct command *command_of(uint8_t ins)
+/* An application has no commands of another. Without any it is GIDS that refuses. */
+static const struct command *command_of(uint8_t ins, uint8_t selected)
 {
+    enum application talks = selected != APP_NONE ? selected : APP_GIDS;
+
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-        if (commands[i].ins == ins)
+        if (commands[i].ins == ins && (commands[i].of == APP_NONE || commands[i].of == talks))
             return &commands[i];
     return NULL;
 }
@@ -108,9 +122,9 @@ static uint16_t run(struct call *call, const struct command *command)
         sw = SW_MUTE;
     else if (!image_number(call->image, IMAGE_LIFE_CYCLE, &call->life_cycle))
         sw = SW_MUTE;
-    else if (command->needs_selected && !call->ram->selected)
+    else if (command->of == APP_GIDS && call->ram->selected != APP_GIDS)
         sw = SW_NO_CURRENT_EF;
-    else if (command->needs_selected && call->life_cycle >= LCS_TERMINATED &&
+    else if (command->of == APP_GIDS && call->life_cycle >= LCS_TERMINATED &&
              command->ins != INS_GET_DATA)
         sw = command->ins == INS_TERMINATE ? SW_TERMINATED : SW_CONDITIONS;
     else
@@ -178,7 +192,7 @@ static uint16_t get_response(struct softcard_ram *ram, const struct apdu *cmd, s
 static uint16_t dispatch(struct softcard *card, struct softcard_ram *ram, const struct apdu *cmd,
                          struct wr *answer)
 {
-    const struct command *command = command_of(cmd->ins);
+    const struct command *command = command_of(cmd->ins, ram->selected);
     struct call call = { .image = card->image, .ram = ram, .cmd = *cmd };
     uint16_t sw;
 

@@ -4,6 +4,7 @@
  *
  *     chip.c         APDU in, APDU out: form, chaining, GET RESPONSE, the table of commands
  *     gids_*.c       the commands, each a handler of that table
+ *     pnp.c          those of the other application
  *     image.c        EEPROM     keys.c  arithmetic
  *
  * A handler reads `call->cmd`, writes answer data to `call->out` and returns a status word. It runs
@@ -45,6 +46,9 @@ enum { REF_GLOBAL_PIN = 0x00, REF_PIN = 0x80, REF_PUK = 0x81, REF_RESET = 0x82,
 enum { AM_TERMINATE = 0x20, AM_GENERATE = 0x08, AM_USE = 0x04, AM_PUT = 0x02, AM_GET = 0x01,
        AM_CREATE = 0x02, AM_DELETE = 0x01 };
 
+/* Where commands go. A handler of one application runs only while that one is selected. */
+enum application { APP_NONE = 0, APP_GIDS = 1, APP_PNP = 2 };
+
 /* Control reference templates, one of each may be set. */
 enum crt { CRT_AT, CRT_DST, CRT_CT, CRT_COUNT };
 struct environment {
@@ -57,7 +61,7 @@ enum challenge { CHALLENGE_NONE, CHALLENGE_EXTERNAL, CHALLENGE_MUTUAL };
 /* RAM: everything a reset clears. */
 struct softcard_ram {
     uint8_t powered;
-    uint8_t selected;
+    uint8_t selected;                /* enum application */
     uint8_t pin_ok, admin_ok;
     uint8_t file_just_selected;      /* the command before this one selected a file by identifier */
     uint8_t challenge;               /* enum challenge, for the next GENERAL AUTHENTICATE only */
@@ -121,5 +125,9 @@ uint16_t gids_room_for(struct call *call, size_t more);
 
 /* gids_crypto.c */
 handler_fn gids_mse, gids_pso;
+
+/* pnp.c */
+handler_fn pnp_select, pnp_get_data;
+bool pnp_is_meant(const struct apdu *cmd); /* by this SELECT */
 
 #endif

@@ -74,6 +74,7 @@ static const char *const corpus[] = {
     "002C008010 " BENCH_PUK_HEX BENCH_PIN_HEX,
     "00C0000000",
     "00CBA010 000002 5C00 0000",
+    "00CA7F6800",
 };
 #define CORPUS (sizeof(corpus) / sizeof(corpus[0]))
 
@@ -175,6 +176,22 @@ static void a_blank_card(void **state)
         bench_free(&b);
     }
     assert_true(fine > ROUNDS / 10);
+}
+
+/* The other application, now and then left for GIDS by the corpus itself. */
+static void another_application(void **state)
+{
+    unsigned fine = 0;
+
+    (void)state;
+    seed = 0xBF58476D1CE4E5B9u;
+    bench_card(&b, NULL, 0);
+    for (unsigned i = 0; i < ROUNDS / 50; i++) {
+        assert_int_equal(bench_hex(&b, "00A4040C0B A0000003974349445F0100"), 0x9000);
+        fine += play(50);
+    }
+    assert_true(fine > ROUNDS / 50);
+    bench_free(&b);
 }
 
 /* Nothing but noise. */
@@ -332,6 +349,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_personalised_card),
         cmocka_unit_test(a_blank_card),
+        cmocka_unit_test(another_application),
         cmocka_unit_test(noise),
         cmocka_unit_test(cut_images),
         cmocka_unit_test(other_files),
