@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Another program uses the card between two calls of the driver, with a PC/SC context of its own:
- * this program itself, started again as `card_second_process ACTION READER`.
+ * this program itself, started again as `card_second_process ACTION READER APPLICATION`. When it is
+ * done it leaves our application selected, or, as PNP, the card's other one: then all roles are
+ * lost, commands are refused as unknown, and the driver has to select ours anew.
  */
 #include "support.h"
 
@@ -22,7 +24,7 @@ static const struct action {
     bool forgets; /* roles are lost */
 } actions[] = {
     { "nothing", { 0x00, 0xCB, 0x3F, 0xFF, 4, 0x5C, 2, 0x7F, 0x71, 0 }, 10, false },
-    { "foreign", { 0x00, 0xA4, 4, 0, 5, 0xA0, 0, 0, 3, 8 }, 10, false },
+    { "unknown", { 0x00, 0xA4, 4, 0, 5, 0xA0, 0, 0, 3, 8 }, 10, false },
     { "file", { 0x00, 0xA4, 0, 0x0C, 2, 0xB0, 0x82 }, 7, false },
     { "environment", { 0x00, 0x22, 0x41, 0xB6, 6, 0x80, 1, 0x57, 0x84, 1, 0x82 }, 11, false },
     { "chain", { 0x10, 0xDB, 0xA0, 0x10, 3, 0xDF, 0x50, 0x01 }, 8, false },
@@ -30,7 +32,23 @@ static const struct action {
     { "reset", { 0 }, 0, true },
 };
 
-static int other_program(const char *name, const char *reader)
+enum application { OURS, PNP, APPLICATIONS };
+static const char *const application_names[] = { "ours", "pnp" };
+
+/* docs/card-extensions.md, 8 */
+static const BYTE select_pnp[] = { 0x00, 0xA4, 4, 0x0C, 11,   0xA0, 0,    0,
+                                   3,    0x97, 0x43, 0x49, 0x44, 0x5F, 1, 0 };
+
+static bool is_deselected(struct pcsc_channel *channel)
+{
+    static BYTE out[SOFTCARD_ANSWER_MAX];
+    size_t len = sizeof(out);
+
+    return pcsc_transmit(channel, select_pnp, sizeof(select_pnp), out, &len) == 0 && len == 2 &&
+           out[0] == 0x90 && out[1] == 0x00;
+}
+
+static int other_program(const char *name, const char *reader, bool deselects)
 {
     static BYTE out[SOFTCARD_ANSWER_MAX];
     struct pcsc_channel channel = { .protocol = PCSC_T1 };
@@ -50,6 +68,8 @@ static int other_program(const char *name, const char *reader)
     channel.pcsc = pcsc;
     channel.card = card;
     rc = action->len != 0 ? pcsc_transmit(&channel, action->command, action->len, out, &len) : 0;
+    if (rc == 0 && deselects && !is_deselected(&channel))
+        return 3;
     if (rc == 0)
         rc = pcsc_end(pcsc, card, action->len == 0 ? PCSC_RESET : PCSC_LEAVE);
     if (rc == 0)
@@ -59,14 +79,15 @@ static int other_program(const char *name, const char *reader)
     return rc == 0 ? 0 : 2;
 }
 
-static void run_other(struct desk *d, const struct action *action)
+static void run_other(struct desk *d, const struct action *action, enum application leaves)
 {
-    char self[] = "/proc/self/exe", name[32];
-    char *const argv[] = { self, name, d->reader, NULL };
+    char self[] = "/proc/self/exe", name[32], application[8];
+    char *const argv[] = { self, name, d->reader, application, NULL };
     int status = -1;
     pid_t pid;
 
     snprintf(name, sizeof(name), "%s", action->name);
+    snprintf(application, sizeof(application), "%s", application_names[leaves]);
     assert_rc(pcsc_end(d->pcsc, d->card, PCSC_LEAVE), SCARD_S_SUCCESS);
     assert_int_equal(posix_spawn(&pid, self, NULL, NULL, argv, environ), 0);
     assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -174,8 +195,26 @@ static void prepare(struct desk *d)
                                              AT_KEYEXCHANGE, 1024, NULL), SCARD_S_SUCCESS);
 }
 
-/* Each call behind each thing another program can do: it works, or says honestly that the user is
- * no longer authenticated; tries are never lost, and afterwards all works again. */
+/* One call after one action: it works, or says honestly that the user is no longer authenticated;
+ * tries are never lost, and afterwards all works again. */
+static void call_after(struct desk *d, const struct call *call, const struct action *action,
+                       enum application leaves)
+{
+    const bool honest = (action->forgets || leaves != OURS) && call->needs_user;
+    DWORD rc;
+
+    be_user(d);
+    run_other(d, action, leaves);
+    assert_int_equal(resume(d), action->len == 0);
+    rc = call->call(d);
+    if (rc != (honest ? SCARD_W_SECURITY_VIOLATION : SCARD_S_SUCCESS))
+        fail_msg("%s after %s, %s: %08x", call->name, action->name, application_names[leaves], rc);
+    assert_int_equal(tries_left(d), 3);
+    assert_rc(show_pin(d), SCARD_S_SUCCESS);
+    assert_rc(call->call(d), SCARD_S_SUCCESS);
+}
+
+/* Each call behind each thing another program can do. */
 static void between_calls(void **state)
 {
     struct desk d;
@@ -184,24 +223,24 @@ static void between_calls(void **state)
     make_card("bob", NULL);
     desk_open(&d, "bob", 7);
     prepare(&d);
-    for (size_t i = 0; i < ARRAY(actions); i++) {
-        for (size_t j = 0; j < ARRAY(calls); j++) {
-            const bool honest = actions[i].forgets && calls[j].needs_user;
-            DWORD rc;
-
-            be_user(&d);
-            run_other(&d, &actions[i]);
-            assert_int_equal(resume(&d), actions[i].len == 0);
-            rc = calls[j].call(&d);
-            if (rc != (honest ? SCARD_W_SECURITY_VIOLATION : SCARD_S_SUCCESS))
-                fail_msg("%s after %s: %08x", calls[j].name, actions[i].name, rc);
-            assert_int_equal(tries_left(&d), 3);
-            assert_rc(show_pin(&d), SCARD_S_SUCCESS);
-            assert_rc(calls[j].call(&d), SCARD_S_SUCCESS);
-        }
-    }
+    for (enum application leaves = OURS; leaves < APPLICATIONS; leaves++)
+        for (size_t i = 0; i < ARRAY(actions); i++)
+            for (size_t j = 0; j < ARRAY(calls); j++)
+                call_after(&d, &calls[j], &actions[i], leaves);
     desk_close(&d);
     assert_int_equal(home_remove("bob"), SOFTCARD_OK);
+}
+
+static void state_after(struct desk *d, const struct action *action, enum application leaves)
+{
+    const bool forgets = action->forgets || leaves != OURS;
+    PIN_SET set = 0x55;
+
+    be_user(d);
+    run_other(d, action, leaves);
+    (void)resume(d);
+    assert_rc(roles(d, &set), SCARD_S_SUCCESS);
+    assert_int_equal(set, forgets ? 0 : CREATE_PIN_SET(ROLE_USER));
 }
 
 static void state_is_asked(void **state)
@@ -211,15 +250,9 @@ static void state_is_asked(void **state)
     (void)state;
     make_card("bob", NULL);
     desk_open(&d, "bob", 7);
-    for (size_t i = 0; i < ARRAY(actions); i++) {
-        PIN_SET set = 0x55;
-
-        be_user(&d);
-        run_other(&d, &actions[i]);
-        (void)resume(&d);
-        assert_rc(roles(&d, &set), SCARD_S_SUCCESS);
-        assert_int_equal(set, actions[i].forgets ? 0 : CREATE_PIN_SET(ROLE_USER));
-    }
+    for (enum application leaves = OURS; leaves < APPLICATIONS; leaves++)
+        for (size_t i = 0; i < ARRAY(actions); i++)
+            state_after(&d, &actions[i], leaves);
     desk_close(&d);
     assert_int_equal(home_remove("bob"), SOFTCARD_OK);
 }
@@ -234,7 +267,7 @@ static void reset_is_passed_on(void **state)
     make_card("bob", NULL);
     desk_open(&d, "bob", 7);
     prepare(&d);
-    run_other(&d, reset);
+    run_other(&d, reset, OURS);
     for (size_t j = 0; j < ARRAY(calls); j++)
         assert_rc(calls[j].call(&d), SCARD_W_RESET_CARD);
     assert_rc(pcsc_reconnect(d.pcsc, d.card, PCSC_SHARED, PCSC_LEAVE), SCARD_S_SUCCESS);
@@ -266,6 +299,21 @@ static void new_handle(void **state)
     assert_int_equal(home_remove("bob"), SOFTCARD_OK);
 }
 
+static void respond_after(struct desk *d, const struct action *action, enum application leaves)
+{
+    PBYTE challenge = NULL;
+    DWORD len = 0;
+    BYTE response[8];
+
+    assert_rc(d->data.pfnCardGetChallenge(&d->data, &challenge, &len), SCARD_S_SUCCESS);
+    respond_to(challenge, response);
+    mem_free(challenge);
+    run_other(d, action, leaves);
+    (void)resume(d);
+    assert_rc(d->data.pfnCardAuthenticateChallenge(&d->data, response, 8, NULL),
+              SCARD_W_WRONG_CHV);
+}
+
 /* Somebody else's command makes the challenge void. */
 static void challenge_is_void(void **state)
 {
@@ -273,19 +321,9 @@ static void challenge_is_void(void **state)
 
     (void)state;
     desk_open(&d, CARD, 7);
-    for (size_t i = 0; i < ARRAY(actions); i++) {
-        PBYTE challenge = NULL;
-        DWORD len = 0;
-        BYTE response[8];
-
-        assert_rc(d.data.pfnCardGetChallenge(&d.data, &challenge, &len), SCARD_S_SUCCESS);
-        respond_to(challenge, response);
-        mem_free(challenge);
-        run_other(&d, &actions[i]);
-        (void)resume(&d);
-        assert_rc(d.data.pfnCardAuthenticateChallenge(&d.data, response, 8, NULL),
-                  SCARD_W_WRONG_CHV);
-    }
+    for (enum application leaves = OURS; leaves < APPLICATIONS; leaves++)
+        for (size_t i = 0; i < ARRAY(actions); i++)
+            respond_after(&d, &actions[i], leaves);
     desk_close(&d);
 }
 
@@ -326,7 +364,7 @@ int main(int argc, char **argv)
         desk_test(selected_anew),
     };
 
-    if (argc == 3)
-        return other_program(argv[1], argv[2]);
+    if (argc == 4)
+        return other_program(argv[1], argv[2], strcmp(argv[3], application_names[PNP]) == 0);
     return cmocka_run_group_tests(tests, home_begin, home_end);
 }
