@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * host-sign CONTAINER FILE > SIGNATURE: signs a file with a key on a card, by the installed library.
+ * host-sign CONTAINER FILE > SIGNATURE: signs a file with a key on a card, with the library as it
+ * is installed.
  *
  *     cc host-sign.c $(pkg-config --cflags --libs cardmint-host) -o host-sign
  *     echo 123456 | ./host-sign mykey letter.txt > letter.sig
  *
- * The PIN is a line on standard input. Which card, which module, how long it is kept: cardmint.conf.
+ * The PIN is a line on standard input. Which reader and which module: cardmint.conf.
  */
 #include <cardmint/host.h>
 

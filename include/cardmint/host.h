@@ -132,8 +132,8 @@ void host_close(struct host *host); /* NULL is welcome; the card stays powered *
  *
  * The last end keeps the card for TransactionTimeoutMilliseconds of the policy, as the Base CSP
  * does: a host_begin within that time goes on, still authenticated, without a look at the card;
- * other programs wait that long. Then, and at once in host_close, host_logout, and where nothing is kept,
- * the card is given back: what host_login and the like authenticated is taken back, where the
+ * other programs wait that long. Then, and at once in host_close, host_logout, and where nothing is
+ * kept, the card is given back: what host_login and the like authenticated is taken back, where the
  * module cannot by a reset. Not kept is a card that was reset or lost, and a user whose PIN asks to
  * be presented for each use (PinCacheAlwaysPrompt). A thread of the library gives it back and calls
  * the module for it, hence: nothing of host_card_data is used between host_end and host_begin.

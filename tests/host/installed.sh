@@ -48,7 +48,8 @@ grep -q 'tries left: 2' "$work/says"
 [ ! -s "$work/sig" ]
 if "$work/host-sign" nokey "$0" <"$work/pin" >"$work/sig" 2>/dev/null; then exit 1; fi
 "$work/host-sign" mykey "$0" <"$work/pin" >"$work/sig"
-openssl dgst -sha256 -verify "$work/public.pem" -signature "$work/sig" "$0" | grep -q '^Verified OK$'
+openssl dgst -sha256 -verify "$work/public.pem" -signature "$work/sig" "$0" >"$work/says"
+grep -q '^Verified OK$' "$work/says"
 echo "nonsense = 1" >>"$work/.config/cardmint/cardmint.conf"
 if "$work/host-sign" mykey "$0" <"$work/pin" 2>"$work/says"; then exit 1; fi
 grep -q 'cardmint.conf, line 4: ' "$work/says"
