@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* GET DATA and PUT DATA. GIDS 2.0, data management; 7816-4 11.5. */
-#include "softcard/gids.h"
+#include "softcard/gids_space.h"
 
 #include "base/secret.h"
 
 #include <string.h>
-
-#define OBJECTS_MAX 100u   /* in one file; GIDS 2.0 asks for at least 100 */
-#define VALUE_MAX   32768u /* GIDS 2.0 asks for at least 16 KiB */
 
 enum { DO_TAG_LIST = 0x5C, DO_KEY_TEMPLATE = 0x70, DO_KEY_TEMPLATE_SPEC = 0xA3,
        DO_GLOBAL_PIN = 0x7F71, DO_APPLICATION_PIN = 0x7F72, DO_PUK = 0x7F73 };
@@ -63,6 +60,8 @@ static uint16_t get_from_application(struct call *call, uint32_t tag)
         return get_counters(call, tag, REF_PIN);
     case DO_PUK:
         return get_counters(call, tag, REF_PUK);
+    case DO_SPACE:
+        return gids_get_space(call);
     default:
         return SW_REFERENCE_NOT_FOUND;
     }
@@ -161,27 +160,16 @@ uint16_t gids_get_data(struct call *call)
 
 /* ---- PUT DATA -------------------------------------------------------------------------------- */
 
-/* Is there room for `more` bytes? An object replaced is counted until the new one is stored: a card
- * needs both for an update that survives a power cut. */
-uint16_t gids_room_for(struct call *call, size_t more)
-{
-    unsigned capacity;
-    size_t used;
-
-    if (!image_number(call->image, IMAGE_CAPACITY, &capacity) || !image_used(call->image, &used))
-        return SW_MUTE;
-    return used <= capacity && more <= capacity - used ? SW_OK : SW_NO_SPACE;
-}
-
 static uint16_t put_object(struct call *call, uint16_t fid, const struct tlv *obj)
 {
     struct image_blob old = { 0 };
-    size_t len = rd_left(&obj->value);
+    size_t len = rd_left(&obj->value), reserved;
     unsigned count;
     bool found;
     uint16_t sw;
 
     if (!image_object(call->image, fid, obj->tag, &found, &old) ||
+        !image_reserved(call->image, fid, obj->tag, &reserved) ||
         !image_count_objects(call->image, fid, &count))
         return SW_MUTE;
     image_free(&old);
@@ -189,10 +177,24 @@ static uint16_t put_object(struct call *call, uint16_t fid, const struct tlv *ob
         return image_remove_object(call->image, fid, obj->tag) ? SW_OK : SW_MUTE;
     if (len > VALUE_MAX || (!found && count >= OBJECTS_MAX))
         return SW_NO_SPACE;
-    sw = gids_room_for(call, len);
+    sw = gids_room_for_object(call, len, reserved);
     if (sw != SW_OK)
         return sw;
     return image_put_object(call->image, fid, obj->tag, obj->value.at, len) ? SW_OK : SW_MUTE;
+}
+
+static uint16_t put_to_application(struct call *call, const struct tlv *obj)
+{
+    switch (obj->tag) {
+    case DO_KEY_TEMPLATE:
+        return gids_put_key(call, obj->value);
+    case DO_RESERVATION:
+        return gids_reserve(call, obj->value);
+    case DO_GLOBAL_PIN:
+        return gids_set_tries(call, obj->value);
+    default:
+        return SW_WRONG_DATA;
+    }
 }
 
 uint16_t gids_put_data(struct call *call)
@@ -203,9 +205,9 @@ uint16_t gids_put_data(struct call *call)
     uint16_t sw;
 
     if (p1p2(call) == FID_APPLICATION) {
-        if (!tlv_next(&data, &obj) || !rd_done(&data) || obj.tag != DO_KEY_TEMPLATE)
+        if (!tlv_next(&data, &obj) || !rd_done(&data))
             return SW_WRONG_DATA;
-        return gids_put_key(call, obj.value);
+        return put_to_application(call, &obj);
     }
     sw = object_file(call, AM_PUT, &file);
     if (sw != SW_OK)

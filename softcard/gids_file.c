@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Selection, the life of files, and the access rules. GIDS 2.0, file management. */
-#include "softcard/gids.h"
+#include "softcard/gids_space.h"
 
 #include <string.h>
-
-#define FILES_MAX 64u
 
 static const uint8_t aid[] = { 0xA0, 0x00, 0x00, 0x03, 0x97, 0x42, 0x54, 0x46, 0x59, 0x02, 0x01 };
 

@@ -140,19 +140,23 @@ uint16_t gids_verify(struct call *call)
     return sw;
 }
 
-/* Stores a secret with full tries. */
+/* Stores a secret with full tries: as many as the one before it had, the card's when it is the
+ * first. */
 static uint16_t set_secret(struct call *call, uint8_t ref, const uint8_t *value, size_t len)
 {
-    struct image_secret secret = { .len = len };
+    struct image_secret secret = { 0 };
     unsigned tries;
-    bool ok;
+    bool found, ok;
 
     if (!length_ok(len))
         return SW_WRONG_DATA;
     if (!image_number(call->image, IMAGE_PIN_TRIES, &tries))
         return SW_MUTE;
+    if (!image_secret(call->image, ref, &found, &secret))
+        return SW_MUTE;
+    secret.tries = secret.limit = found ? secret.limit : tries;
+    secret.len = len;
     memcpy(secret.value, value, len);
-    secret.tries = secret.limit = tries;
     ok = image_put_secret(call->image, ref, &secret);
     wipe(&secret, sizeof(secret));
     return ok ? SW_OK : SW_MUTE;

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define APPLICATION_ID 0x636D6764 /* "cmgd" in the file's header */
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 #define BUSY_WAIT_MS   30000 /* another process inside a command: it may be making a long key */
 #define DEFAULT_CAPACITY (64u * 1024u)
 #define DEFAULT_TRIES 3u
@@ -25,6 +25,14 @@ struct image {
     bool may_write;
 };
 
+/* Version 2 has reservations. */
+#define RESERVATIONS                                                                      \
+    "CREATE TABLE reservation(fid INTEGER NOT NULL, tag INTEGER NOT NULL,"                \
+    " bytes INTEGER NOT NULL, PRIMARY KEY(fid,tag)) WITHOUT ROWID;"
+
+static const char from_version_1[] =
+    RESERVATIONS "PRAGMA user_version=" TEXT(SCHEMA_VERSION) ";";
+
 static const char schema[] =
     "PRAGMA application_id=" TEXT(APPLICATION_ID) ";"
     "PRAGMA user_version=" TEXT(SCHEMA_VERSION) ";"
@@ -36,7 +44,7 @@ static const char schema[] =
     " PRIMARY KEY(fid,tag)) WITHOUT ROWID;"
     "CREATE TABLE key(fid INTEGER PRIMARY KEY, alg INTEGER NOT NULL, material BLOB NOT NULL);"
     "CREATE TABLE secret(ref INTEGER PRIMARY KEY, value BLOB NOT NULL, tries INTEGER NOT NULL,"
-    " tries_limit INTEGER NOT NULL);";
+    " tries_limit INTEGER NOT NULL);" RESERVATIONS;
 
 /* GIDS over T=1, contact; historical bytes say "cardmint". TCK makes the exclusive-or zero. */
 static const uint8_t standard_atr[] = { 0x3B, 0x88, 0x80, 0x01, 'c', 'a', 'r', 'd', 'm', 'i', 'n',
@@ -274,6 +282,24 @@ static bool is_whole(struct image *image, const char *path)
            file.st_size == pages * page_size;
 }
 
+/* Brings an image of version 1 to this one, in one transaction; another process may be quicker. */
+static bool upgrade(struct image *image)
+{
+    long long version;
+    bool ok;
+
+    if (!one_number(image, "PRAGMA user_version", 0, &version))
+        return false;
+    if (version != 1)
+        return true;
+    ok = image_begin(image, IMAGE_WRITES) &&
+         one_number(image, "PRAGMA user_version", 0, &version) &&
+         (version != 1 || exec(image, from_version_1)) && image_commit(image);
+    if (!ok)
+        image_rollback(image);
+    return ok;
+}
+
 enum softcard_result image_open(const char *path, struct image **ret)
 {
     struct image *image = NULL;
@@ -286,8 +312,8 @@ enum softcard_result image_open(const char *path, struct image **ret)
     if (result != SOFTCARD_OK)
         return result;
     if (!one_number(image, "PRAGMA application_id", 0, &application) ||
-        !one_number(image, "PRAGMA user_version", 0, &version) || application != APPLICATION_ID ||
-        version != SCHEMA_VERSION || !set_up(image) ||
+        application != APPLICATION_ID || !set_up(image) || !upgrade(image) ||
+        !one_number(image, "PRAGMA user_version", 0, &version) || version != SCHEMA_VERSION ||
         !image_begin(image, IMAGE_READS) || !is_whole(image, path) ||
         !one_number(image, "SELECT count(*) FROM number WHERE which BETWEEN 1 AND 6", 0,
                     &version) ||
@@ -393,6 +419,7 @@ bool image_set_life_cycle(struct image *image, uint16_t fid, uint8_t life_cycle)
 bool image_remove_file(struct image *image, uint16_t fid)
 {
     return run(prepare(image, "DELETE FROM object WHERE fid=?", fid, 0, 0)) &&
+           run(prepare(image, "DELETE FROM reservation WHERE fid=?", fid, 0, 0)) &&
            image_remove_key(image, fid) &&
            run(prepare(image, "DELETE FROM file WHERE fid=?", fid, 0, 0));
 }
@@ -435,7 +462,30 @@ bool image_put_object(struct image *image, uint16_t fid, uint32_t tag, const uin
 
 bool image_remove_object(struct image *image, uint16_t fid, uint32_t tag)
 {
-    return run(prepare(image, "DELETE FROM object WHERE fid=? AND tag=?", fid, tag, 0));
+    return run(prepare(image, "DELETE FROM object WHERE fid=? AND tag=?", fid, tag, 0)) &&
+           image_reserve(image, fid, tag, 0);
+}
+
+bool image_reserved(struct image *image, uint16_t fid, uint32_t tag, size_t *ret)
+{
+    sqlite3_stmt *st =
+        prepare(image, "SELECT bytes FROM reservation WHERE fid=? AND tag=?", fid, tag, 0);
+    bool found;
+
+    if (!row(&st, &found))
+        return false;
+    *ret = found ? (size_t)sqlite3_column_int64(st, 0) : 0;
+    sqlite3_finalize(st);
+    return true;
+}
+
+bool image_reserve(struct image *image, uint16_t fid, uint32_t tag, size_t bytes)
+{
+    if (bytes == 0)
+        return run(
+            prepare(image, "DELETE FROM reservation WHERE fid=? AND tag=?", fid, tag, 0));
+    return run(prepare(image, "INSERT OR REPLACE INTO reservation VALUES(?,?,?)", fid, tag,
+                       (long long)bytes));
 }
 
 bool image_count_objects(struct image *image, uint16_t fid, unsigned *ret)
@@ -497,7 +547,8 @@ bool image_used(struct image *image, size_t *ret)
     long long n;
 
     if (!one_number(image,
-                    "SELECT ifnull((SELECT sum(length(value)) FROM object),0)+"
+                    "SELECT ifnull((SELECT sum(max(length(o.value), ifnull(r.bytes,0)))"
+                    " FROM object o LEFT JOIN reservation r ON o.fid=r.fid AND o.tag=r.tag),0)+"
                     "ifnull((SELECT sum(length(material)) FROM key),0)",
                     0, &n))
         return false;

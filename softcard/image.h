@@ -81,10 +81,14 @@ bool image_object(struct image *image, uint16_t fid, uint32_t tag, bool *ret_fou
                   struct image_blob *ret);
 bool image_put_object(struct image *image, uint16_t fid, uint32_t tag, const uint8_t *value,
                       size_t len);
-bool image_remove_object(struct image *image, uint16_t fid, uint32_t tag);
+bool image_remove_object(struct image *image, uint16_t fid, uint32_t tag); /* its room too */
 bool image_count_objects(struct image *image, uint16_t fid, unsigned *ret);
 bool image_next_object(struct image *image, uint16_t fid, uint32_t after, bool *ret_found,
                        uint32_t *ret_tag);
+
+/* Room kept for an object's value, bytes; 0: none. */
+bool image_reserved(struct image *image, uint16_t fid, uint32_t tag, size_t *ret);
+bool image_reserve(struct image *image, uint16_t fid, uint32_t tag, size_t bytes);
 
 /* Key material of key file `fid`: `alg` is the algorithm nibble (6..9 RSA, A..E EC) or the
  * symmetric algorithm (1..5); `data` DER or plain bytes. */
@@ -97,7 +101,8 @@ bool image_secret(struct image *image, uint8_t ref, bool *ret_found, struct imag
 bool image_put_secret(struct image *image, uint8_t ref, const struct image_secret *secret);
 bool image_set_tries(struct image *image, uint8_t ref, unsigned tries);
 
-/* Bytes of all objects and keys together. */
+/* Bytes of all objects and keys together; an object counts for what is reserved, if that is
+ * more. */
 bool image_used(struct image *image, size_t *ret);
 
 #endif

@@ -22,6 +22,15 @@ static const struct {
     { 0xA014, { 0x03, 0x20, 0x20 } }, /* AdminReadWriteAc */
 };
 
+/* Room for the driver's tables, so that a full card can still be tidied up. */
+static const struct {
+    uint16_t fid, tag;
+    uint32_t bytes;
+} reservations[] = {
+    { 0xA000, 0xDF1F, 4096 }, /* masterfile: 146 files */
+    { 0xA000, 0xDF20, 361 },  /* keymap: 30 containers */
+};
+
 struct session {
     struct softcard *card;
     struct softcard_ram *ram;
@@ -102,6 +111,18 @@ static void put_admin_key(struct session *s, const struct softcard_person *who, 
     wipe(buf, sizeof(buf));
 }
 
+static void reserve(struct session *s, uint16_t fid, uint16_t tag, uint32_t bytes)
+{
+    uint8_t object[11];
+    struct wr w = wr_init(object, sizeof(object));
+
+    tlv_header(&w, 0xDF7D, 8);
+    wr_u16be(&w, fid);
+    wr_u16be(&w, tag);
+    wr_u32be(&w, bytes);
+    send(s, 0xDB, FID_APPLICATION, object, wr_len(&w));
+}
+
 static void run(struct session *s, const struct softcard_person *who, uint8_t alg)
 {
     static const uint8_t aid[] = { 0xA0, 0x00, 0x00, 0x03, 0x97, 0x42, 0x54, 0x46, 0x59 };
@@ -114,6 +135,8 @@ static void run(struct session *s, const struct softcard_person *who, uint8_t al
     for (size_t i = 0; i < sizeof(condition_files) / sizeof(condition_files[0]); i++)
         create(s, FILE_OBJECTS, condition_files[i].fid, condition_files[i].rule,
                sizeof(condition_files[i].rule), NULL, 0);
+    for (size_t i = 0; i < sizeof(reservations) / sizeof(reservations[0]); i++)
+        reserve(s, reservations[i].fid, reservations[i].tag, reservations[i].bytes);
     put_admin_key(s, who, alg);
     send(s, 0xA4, 0x000C, application, sizeof(application));
     send(s, 0x44, 0x0000, NULL, 0);

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "softcard/gids_space.h"
+
+#include "base/secret.h"
+
+#define TRIES_MAX 15u /* what 63Cx can tell */
+
+/* Bytes not used and not reserved. */
+static uint16_t left(struct call *call, size_t *ret)
+{
+    unsigned capacity;
+    size_t used;
+
+    if (!image_number(call->image, IMAGE_CAPACITY, &capacity) || !image_used(call->image, &used))
+        return SW_MUTE;
+    *ret = used < capacity ? capacity - used : 0;
+    return SW_OK;
+}
+
+uint16_t gids_room_for(struct call *call, size_t more)
+{
+    size_t room;
+    uint16_t sw = left(call, &room);
+
+    return sw != SW_OK ? sw : more <= room ? SW_OK : SW_NO_SPACE;
+}
+
+uint16_t gids_room_for_object(struct call *call, size_t len, size_t reserved)
+{
+    return len <= reserved ? SW_OK : gids_room_for(call, len);
+}
+
+uint16_t gids_get_space(struct call *call)
+{
+    uint8_t value[8];
+    struct wr w = wr_init(value, sizeof(value));
+    unsigned files;
+    size_t room;
+    uint16_t sw = left(call, &room);
+
+    if (sw != SW_OK || !image_count_files(call->image, &files))
+        return SW_MUTE;
+    wr_u32be(&w, (uint32_t)(room < VALUE_MAX ? room : VALUE_MAX));
+    wr_u32be(&w, files < FILES_MAX ? FILES_MAX - files : 0);
+    tlv_put(&call->out, DO_SPACE, value, sizeof(value));
+    return SW_OK;
+}
+
+/* An object that is there: whoever may write it. One that is not: whoever may make files in the
+ * application, as with CREATE FILE; it says nothing that its reader would believe. */
+static uint16_t may_reserve(struct call *call, const struct image_file *file, bool exists)
+{
+    if (file->kind != FILE_OBJECTS)
+        return SW_WRONG_FILE_TYPE;
+    if (gids_allowed(call, file, AM_PUT) || (!exists && gids_allowed_application(call, AM_CREATE)))
+        return SW_OK;
+    return SW_SECURITY_STATUS;
+}
+
+/* What more is needed than the object counts for already. */
+static uint16_t room_to_reserve(struct call *call, uint16_t fid, bool exists, size_t counted,
+                                uint32_t bytes)
+{
+    unsigned objects;
+
+    if (!image_count_objects(call->image, fid, &objects))
+        return SW_MUTE;
+    if (bytes > VALUE_MAX || (!exists && objects >= OBJECTS_MAX))
+        return SW_NO_SPACE;
+    return bytes > counted ? gids_room_for(call, bytes - counted) : SW_OK;
+}
+
+uint16_t gids_reserve(struct call *call, struct rd value)
+{
+    uint16_t fid = rd_u16be(&value);
+    uint32_t tag = rd_u16be(&value), bytes = rd_u32be(&value);
+    struct image_blob old = { 0 };
+    struct image_file file;
+    size_t reserved, counted;
+    bool exists;
+    uint16_t sw;
+
+    if (!rd_done(&value) || (tag >> 8 & 0x1F) != 0x1F || (tag & 0xFF) < 0x1F || (tag & 0x80) != 0)
+        return SW_WRONG_DATA;
+    sw = gids_find(call, fid, &file);
+    if (sw != SW_OK)
+        return sw;
+    if (!image_object(call->image, fid, tag, &exists, &old) ||
+        !image_reserved(call->image, fid, tag, &reserved))
+        return SW_MUTE;
+    counted = old.len > reserved ? old.len : reserved;
+    image_free(&old);
+    sw = may_reserve(call, &file, exists);
+    if (sw == SW_OK && !exists && bytes == 0)
+        sw = SW_REFERENCE_NOT_FOUND;
+    if (sw == SW_OK)
+        sw = room_to_reserve(call, fid, exists, counted, bytes);
+    if (sw != SW_OK)
+        return sw;
+    if (!exists && !image_put_object(call->image, fid, tag, NULL, 0))
+        return SW_MUTE;
+    return image_reserve(call->image, fid, tag, bytes) ? SW_OK : SW_MUTE;
+}
+
+/* A verified PIN has all its tries. The admin alone does not give tries back: a blocked PIN stays
+ * blocked until RESET RETRY COUNTER sets a new one. */
+uint16_t gids_set_tries(struct call *call, struct rd value)
+{
+    struct rd field = tlv_enter(&value, 0x93);
+    struct image_secret secret;
+    unsigned limit;
+    bool found, ok;
+
+    if (!rd_done(&value) || rd_left(&field) != 1)
+        return SW_WRONG_DATA;
+    limit = rd_u8(&field);
+    if (limit == 0 || limit > TRIES_MAX)
+        return SW_WRONG_DATA;
+    if (call->life_cycle >= LCS_ACTIVATED && !call->ram->pin_ok && !call->ram->admin_ok)
+        return SW_SECURITY_STATUS;
+    if (!image_secret(call->image, REF_PIN, &found, &secret))
+        return SW_MUTE;
+    if (!found)
+        return SW_REFERENCE_NOT_FOUND;
+    secret.limit = limit;
+    if (call->ram->pin_ok || secret.tries > limit)
+        secret.tries = limit;
+    ok = image_put_secret(call->image, REF_PIN, &secret);
+    wipe(&secret, sizeof(secret));
+    return ok ? SW_OK : SW_MUTE;
+}
