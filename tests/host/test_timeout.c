@@ -43,12 +43,17 @@ static unsigned now_ms(void)
     return (unsigned)now.tv_sec * 1000u + (unsigned)(now.tv_nsec / 1000000);
 }
 
-/* Whether the card is free, as another program would learn it: by looking at it again and again. */
+/* Whether the card is free; by the lock under which the thread gives it back. */
 static bool is_free(void)
 {
-    const volatile bool *locked = &fakes.pcsc->locked;
+    bool locked;
 
-    return !*locked;
+    if (host == NULL || !host->keeper.runs)
+        return !fakes.pcsc->locked;
+    pthread_mutex_lock(&host->keeper.lock);
+    locked = fakes.pcsc->locked;
+    pthread_mutex_unlock(&host->keeper.lock);
+    return !locked;
 }
 
 static void wait_until_free(void)
@@ -271,9 +276,10 @@ static void removal_is_survived_by_the_thread(void **state)
 {
     (void)state;
     reopen(0, SHORT_MS);
-    use_as_user();
+    begin_as_user(host);
     fakes.pcsc->status_rc = fakes.pcsc->begin_rc = SCARD_W_REMOVED_CARD;
     fakes.card->fault = (struct fake_fault){ FAKE_DEAUTHENTICATE, 0, SCARD_W_REMOVED_CARD, false };
+    host_end(host);
     wait_until_free();
     assert_code(host_begin(host), SCARD_W_REMOVED_CARD);
 }
