@@ -22,12 +22,13 @@ static const struct {
     { 0xA014, { 0x03, 0x20, 0x20 } }, /* AdminReadWriteAc */
 };
 
-/* Room for the driver's tables, so that a full card can still be tidied up. */
+/* Room for the driver's tables, so that a full card can still be tidied up. A card too small for
+ * it goes without. */
 static const struct {
     uint16_t fid, tag;
     uint32_t bytes;
 } reservations[] = {
-    { 0xA000, 0xDF1F, 4096 }, /* masterfile: 146 files */
+    { 0xA000, 0xDF1F, 2048 }, /* masterfile: 73 files */
     { 0xA000, 0xDF20, 361 },  /* keymap: 30 containers */
 };
 
@@ -38,8 +39,14 @@ struct session {
     enum softcard_result result; /* the first failure */
 };
 
-/* One command that must be answered 9000. */
-static void send(struct session *s, uint8_t ins, uint16_t p1p2, const uint8_t *data, size_t len)
+static bool answered(const struct session *s, size_t len, uint16_t sw)
+{
+    return len >= 2 && s->answer[len - 2] == sw >> 8 && s->answer[len - 1] == (sw & 0xFF);
+}
+
+/* One command that must be answered 9000, or `also`. */
+static void send_or(struct session *s, uint8_t ins, uint16_t p1p2, const uint8_t *data, size_t len,
+                    uint16_t also)
 {
     uint8_t out[COMMAND_MAX];
     struct wr w = wr_init(out, sizeof(out));
@@ -52,10 +59,15 @@ static void send(struct session *s, uint8_t ins, uint16_t p1p2, const uint8_t *d
     apdu_encode(&w, &cmd, false);
     s->result = w.bad ? SOFTCARD_ARGUMENT
                       : softcard_transmit(s->card, s->ram, out, wr_len(&w), s->answer, &answer_len);
-    if (s->result == SOFTCARD_OK &&
-        (answer_len < 2 || s->answer[answer_len - 2] != 0x90 || s->answer[answer_len - 1] != 0x00))
+    if (s->result == SOFTCARD_OK && !answered(s, answer_len, SW_OK) &&
+        !answered(s, answer_len, also))
         s->result = SOFTCARD_ARGUMENT;
     wipe(out, sizeof(out));
+}
+
+static void send(struct session *s, uint8_t ins, uint16_t p1p2, const uint8_t *data, size_t len)
+{
+    send_or(s, ins, p1p2, data, len, SW_OK);
 }
 
 static void create(struct session *s, uint8_t kind, uint16_t fid, const uint8_t *rule,
@@ -120,7 +132,7 @@ static void reserve(struct session *s, uint16_t fid, uint16_t tag, uint32_t byte
     wr_u16be(&w, fid);
     wr_u16be(&w, tag);
     wr_u32be(&w, bytes);
-    send(s, 0xDB, FID_APPLICATION, object, wr_len(&w));
+    send_or(s, 0xDB, FID_APPLICATION, object, wr_len(&w), SW_NO_SPACE);
 }
 
 static void run(struct session *s, const struct softcard_person *who, uint8_t alg)
