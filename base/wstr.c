@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/wstr.h"
 
+#include <stdint.h>
 #include <string.h>
 
 size_t wstr_len(const wchar16 *s)
@@ -48,6 +49,108 @@ bool wstr_to_ascii(char *out, size_t cap, const wchar16 *s, size_t max)
         return false;
     for (size_t i = 0; i < len; i++)
         out[i] = (char)s[i];
+    out[len] = '\0';
+    return true;
+}
+
+/* ---- UTF-8 ----------------------------------------------------------------------------------- */
+
+#define NO_CHARACTER 0xFFFFFFFFu
+
+/* The next character of a string that does not end here; *at moves on. */
+static uint32_t next_utf8(const unsigned char **at)
+{
+    static const uint32_t least[] = { 0, 0x80, 0x800, 0x10000 };
+    const unsigned char *s = *at;
+    unsigned more = s[0] < 0x80 ? 0 : s[0] < 0xE0 ? 1 : s[0] < 0xF0 ? 2 : 3;
+    uint32_t c = more == 0 ? s[0] : s[0] & (0x3Fu >> more);
+
+    if ((s[0] >= 0x80 && s[0] < 0xC2) || s[0] > 0xF4)
+        return NO_CHARACTER;
+    for (unsigned i = 1; i <= more; i++) {
+        if ((s[i] & 0xC0) != 0x80) /* the NUL too */
+            return NO_CHARACTER;
+        c = c << 6 | (s[i] & 0x3Fu);
+    }
+    if (c < least[more] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
+        return NO_CHARACTER;
+    *at = s + more + 1;
+    return c;
+}
+
+/* Units that `utf8` takes; written when out is not NULL. SIZE_MAX: it is none. */
+static size_t convert(wchar16 *out, const char *utf8)
+{
+    const unsigned char *at = (const unsigned char *)utf8;
+    size_t n = 0;
+
+    while (*at != 0) {
+        uint32_t c = next_utf8(&at);
+
+        if (c == NO_CHARACTER)
+            return SIZE_MAX;
+        if (c >= 0x10000) {
+            if (out != NULL)
+                out[n] = (wchar16)(0xD7C0 + (c >> 10));
+            n++;
+            c = 0xDC00 | (c & 0x3FF);
+        }
+        if (out != NULL)
+            out[n] = (wchar16)c;
+        n++;
+    }
+    if (out != NULL)
+        out[n] = 0;
+    return n;
+}
+
+bool wstr_from_utf8(wchar16 *out, size_t cap, const char *utf8)
+{
+    size_t units = convert(NULL, utf8);
+
+    if (units == SIZE_MAX || units >= cap)
+        return false;
+    (void)convert(out, utf8);
+    return true;
+}
+
+/* A character of s[*i] and, of a pair, the one behind it; *i moves on. */
+static uint32_t next_utf16(const wchar16 *s, size_t max, size_t *i)
+{
+    uint32_t c = s[(*i)++];
+
+    if (c < 0xD800 || c > 0xDFFF)
+        return c;
+    if (c > 0xDBFF || *i >= max || s[*i] < 0xDC00 || s[*i] > 0xDFFF)
+        return '?';
+    return 0x10000 + ((c - 0xD800) << 10) + (s[(*i)++] - 0xDC00u);
+}
+
+static size_t put_utf8(char out[4], uint32_t c)
+{
+    size_t more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+    static const unsigned char heads[] = { 0x00, 0xC0, 0xE0, 0xF0 };
+
+    for (size_t i = more; i > 0; i--) {
+        out[i] = (char)(0x80 | (c & 0x3F));
+        c >>= 6;
+    }
+    out[0] = (char)(heads[more] | c);
+    return more + 1;
+}
+
+bool wstr_to_utf8(char *out, size_t cap, const wchar16 *s, size_t max)
+{
+    char one[4];
+    size_t len = 0;
+
+    for (size_t i = 0; i < max && s[i] != 0;)
+        len += put_utf8(one, next_utf16(s, max, &i));
+    if (len >= cap)
+        return false;
+    len = 0;
+    for (size_t i = 0; i < max && s[i] != 0;)
+        len += put_utf8(out + len, next_utf16(s, max, &i));
     out[len] = '\0';
     return true;
 }

@@ -27,6 +27,13 @@ bool wstr_equal(const wchar16 *a, const wchar16 *b);
  * it does not fit or a byte is not ASCII. */
 bool wstr_from_ascii(wchar16 *out, size_t cap, const char *ascii);
 
+/* The same for UTF-8 (RFC 3629: nothing overlong, no surrogates). */
+bool wstr_from_utf8(wchar16 *out, size_t cap, const char *utf8);
+
+/* At most `max` units of `s` as UTF-8 with its NUL, '?' for what is no character: three bytes a unit
+ * and one more are always enough. False (nothing written) when it does not fit. */
+bool wstr_to_utf8(char *out, size_t cap, const wchar16 *s, size_t max);
+
 /* The other way; false (nothing written) when it does not fit or a unit is not ASCII. At most
  * `max` units of `s` are looked at, a NUL among them ends it. */
 bool wstr_to_ascii(char *out, size_t cap, const wchar16 *s, size_t max);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The callbacks for padding and for key agreements. They see only what the module hands them. */
+/* The callbacks for padding. They see only what the module hands them. */
 #include "host/host_internal.h"
 
 #include "base/bytes.h"
@@ -141,16 +141,4 @@ DWORD WINAPI csp_unpad_data(PCARD_RSA_DECRYPT_INFO info, DWORD *ret_len, PBYTE *
     *ret_data = block;
     *ret_len = (DWORD)len;
     return SCARD_S_SUCCESS;
-}
-
-/* ---- PFN_CSP_GET_DH_AGREEMENT -------------------------------------------------------------- */
-
-/* The host makes no key agreements, so no handle can name one. */
-DWORD WINAPI csp_get_dh_agreement(PCARD_DATA data, PVOID agreement, BYTE *ret_index, DWORD flags)
-{
-    (void)data;
-    (void)agreement;
-    (void)ret_index;
-    (void)flags;
-    return SCARD_E_UNSUPPORTED_FEATURE;
 }

@@ -145,6 +145,7 @@ struct host {
     DWORD cache_mode;  /* CP_CACHE_MODE_* */
     struct cache cache;
     struct cardcf cardcf;
+    struct host_agreement *agreements; /* agree.c: those alive */
     struct pin_cache pin_cache;
     struct keeper keeper;
 };
@@ -250,6 +251,19 @@ void contmap_free(struct contmap *map);
 
 /* ---- keys.c -------------------------------------------------------------------------------- */
 
+/* A curve of the interface. */
+struct curve {
+    WORD bits;
+    WORD bytes;               /* of a coordinate */
+    DWORD ecdsa, ecdh;        /* magic of the public blob */
+    DWORD sign, exchange;     /* AT_* */
+    const char *group;        /* as libcrypto names it */
+};
+#define PRIVATE_MAGIC 0x01000000u /* added to that of a public blob */
+
+const struct curve *curve_by_bits(WORD bits);   /* NULL: none */
+const struct curve *curve_of(EVP_PKEY *key);    /* NULL: no key of one of these */
+
 /* A public key blob, looked through. Pointers lead into the blob. */
 struct public_key {
     const struct curve *curve; /* NULL: RSA */
@@ -272,6 +286,9 @@ struct key_ref {
 };
 
 DWORD key_find(struct host *host, const char *container, DWORD spec, struct key_ref *ret);
+/* The container map may be wrong about a key: corrects *key by what the card says. False: the card
+ * says the same, or nothing. */
+bool key_correct(struct host *host, struct key_ref *key);
 /* Its public key blob; host_free. */
 DWORD key_blob(struct host *host, const struct key_ref *key, BYTE **ret, size_t *ret_len);
 bool spec_is_exchange(DWORD spec); /* AT_KEYEXCHANGE, AT_ECDHE_* */
@@ -291,6 +308,28 @@ DWORD container_locate(struct host *host, const struct contmap *map, const char 
                        BYTE *ret_index, struct map_record *ret);
 /* Key sizes of a record: where the map says nothing, what the card says. */
 DWORD container_bits(struct host *host, BYTE index, struct map_record *record);
+
+/* newkey.c: a key in a new container, or in the empty slot of the one of that name. blob NULL: the
+ * card makes it, else CARD_CREATE_CONTAINER_KEY_IMPORT. The user is authenticated, a transaction
+ * open. */
+DWORD container_add_key(struct host *host, const WCHAR *name, DWORD spec, DWORD bits, BYTE *blob,
+                        struct host_container *ret);
+/* The name for it: the caller's (no number, which names a container by its place), or NULL: a
+ * random GUID. */
+DWORD container_new_name(const char *name, WCHAR ret[MAX_CONTAINER_NAME_LEN + 1]);
+
+/* names.c: a name that new containers may have; a random one; one from the map, for people. */
+#define CONTAINER_NAME_UNITS (MAX_CONTAINER_NAME_LEN + 1u)
+bool container_name_valid(const char *utf8, WCHAR ret[CONTAINER_NAME_UNITS]);
+bool container_name_random(WCHAR ret[CONTAINER_NAME_UNITS]);
+void container_name_show(const WCHAR name[CONTAINER_NAME_UNITS],
+                         char ret[HOST_CONTAINER_NAME_MAX]);
+
+/* containers.c: by name; -1 none, -2 more than one. */
+int container_named(const struct contmap *map, const WCHAR *name);
+int container_number(const char *text); /* "0" to "254"; -1: no number of a container */
+void container_describe(BYTE index, const struct map_record *record, const char *names, size_t len,
+                        struct host_container *ret);
 
 /* File of a certificate. hex: the name other software gives it, from container 10 on. */
 struct card_path cert_path(BYTE index, bool exchange, bool hex);
@@ -340,6 +379,11 @@ void pin_cache_keep(struct host *host, const BYTE *pin, size_t len);
 bool pin_cache_get(struct host *host, const BYTE **ret_pin, size_t *ret_len);
 void pin_cache_forget(struct host *host);
 void pin_cache_free(struct host *host);
+
+/* ---- agree.c ------------------------------------------------------------------------------- */
+
+/* For host_close: those still alive belong to nobody from here on. */
+void agreements_forget(struct host *host);
 
 /* ---- config.c ------------------------------------------------------------------------------ */
 

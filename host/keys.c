@@ -6,6 +6,8 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/objects.h>
 #include <openssl/param_build.h>
 #include <openssl/x509.h>
 #include <string.h>
@@ -14,13 +16,7 @@
 #define RSA_BITS_MOST 16384u
 #define RSA_MAGIC 0x31415352u /* "RSA1" */
 
-static const struct curve {
-    WORD bits;
-    WORD bytes;               /* of a coordinate */
-    DWORD ecdsa, ecdh;        /* magic of the public blob */
-    DWORD sign, exchange;     /* AT_* */
-    const char *group;
-} curves[] = {
+static const struct curve curves[] = {
     { 256, 32, BCRYPT_ECDSA_PUBLIC_P256_MAGIC, BCRYPT_ECDH_PUBLIC_P256_MAGIC, AT_ECDSA_P256,
       AT_ECDHE_P256, "P-256" },
     { 384, 48, BCRYPT_ECDSA_PUBLIC_P384_MAGIC, BCRYPT_ECDH_PUBLIC_P384_MAGIC, AT_ECDSA_P384,
@@ -30,10 +26,24 @@ static const struct curve {
 };
 #define CURVES (sizeof curves / sizeof curves[0])
 
-static const struct curve *curve_by_bits(WORD bits)
+const struct curve *curve_by_bits(WORD bits)
 {
     for (size_t i = 0; i < CURVES; i++) {
         if (curves[i].bits == bits)
+            return &curves[i];
+    }
+    return NULL;
+}
+
+const struct curve *curve_of(EVP_PKEY *key)
+{
+    char group[32];
+
+    if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group,
+                                       NULL) != 1)
+        return NULL;
+    for (size_t i = 0; i < CURVES; i++) {
+        if (OBJ_txt2nid(group) == EC_curve_nist2nid(curves[i].group))
             return &curves[i];
     }
     return NULL;
@@ -165,11 +175,23 @@ DWORD container_bits(struct host *host, BYTE index, struct map_record *record)
     return SCARD_S_SUCCESS;
 }
 
+/* What follows from the slot and the size. */
+static void of_bits(struct key_ref *key, WORD bits)
+{
+    const struct curve *curve = curve_by_bits(bits);
+
+    key->bits = bits;
+    key->rsa = curve == NULL;
+    if (curve != NULL)
+        key->spec = key->exchange ? curve->exchange : curve->sign;
+    else
+        key->spec = key->exchange ? AT_KEYEXCHANGE : AT_SIGNATURE;
+}
+
 DWORD key_find(struct host *host, const char *container, DWORD spec, struct key_ref *ret)
 {
     struct contmap map = { 0 };
     struct map_record record;
-    const struct curve *curve;
     struct key_ref key = { 0 };
     DWORD rc;
 
@@ -184,17 +206,27 @@ DWORD key_find(struct host *host, const char *container, DWORD spec, struct key_
     if (rc != SCARD_S_SUCCESS)
         return rc;
     key.exchange = spec == 0 ? record.kx_bits != 0 : spec_is_exchange(spec);
-    key.bits = key.exchange ? record.kx_bits : record.sig_bits;
-    if (key.bits == 0)
+    if ((key.exchange ? record.kx_bits : record.sig_bits) == 0)
         return NTE_NO_KEY;
-    curve = curve_by_bits(key.bits);
-    key.rsa = curve == NULL;
-    if (curve != NULL)
-        key.spec = key.exchange ? curve->exchange : curve->sign;
-    else
-        key.spec = key.exchange ? AT_KEYEXCHANGE : AT_SIGNATURE;
+    of_bits(&key, key.exchange ? record.kx_bits : record.sig_bits);
     *ret = key;
     return SCARD_S_SUCCESS;
+}
+
+bool key_correct(struct host *host, struct key_ref *key)
+{
+    struct map_record card = { 0 };
+    const struct key_ref before = *key;
+
+    if (container_bits(host, key->index, &card) != SCARD_S_SUCCESS)
+        return false;
+    if ((key->exchange ? card.kx_bits : card.sig_bits) == 0)
+        key->exchange = !key->exchange;
+    if ((key->exchange ? card.kx_bits : card.sig_bits) != 0)
+        of_bits(key, key->exchange ? card.kx_bits : card.sig_bits);
+    else
+        *key = before;
+    return key->bits != before.bits || key->exchange != before.exchange;
 }
 
 DWORD key_blob(struct host *host, const struct key_ref *key, BYTE **ret, size_t *ret_len)

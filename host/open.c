@@ -171,6 +171,7 @@ void host_close(struct host *host)
     if (host == NULL)
         return;
     transaction_close(host);
+    agreements_forget(host);
     if (host->has_context)
         (void)host->data.pfnCardDeleteContext(&host->data);
     if (host->has_card)

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SIGN_MOST 2048u /* bytes: the modulus of the longest RSA key */
+
 /* ---- sign ---------------------------------------------------------------------------------- */
 
 /* r || s of equal length as the DER that everybody expects of an ECDSA signature. */
@@ -57,22 +59,72 @@ static DWORD take_signature(const struct key_ref *key, const CARD_SIGNING_INFO *
     return SCARD_S_SUCCESS;
 }
 
-static DWORD sign(struct host *host, const struct key_ref *key, const struct hash_alg *hash,
-                  const BYTE *digest, BYTE **ret_sig, size_t *ret_len)
+/* What is signed, and how; `data` is a copy, because the interface is not const. */
+struct to_sign {
+    const struct host_sign_how *how;
+    const struct hash_alg *hash; /* NULL: none is named */
+    BYTE *data;
+    size_t len;
+};
+
+/* RSA paddings beyond PKCS#1 need the second form of the structure. */
+static void choose_padding(const struct to_sign *what, BCRYPT_PSS_PADDING_INFO *pss,
+                           CARD_SIGNING_INFO *info)
 {
-    BYTE copy[EVP_MAX_MD_SIZE];
+    if (what->how->kind == HOST_SIGN_PKCS1) {
+        info->aiHashAlg = what->hash != NULL ? what->hash->id : 0;
+        return;
+    }
+    info->dwVersion = CARD_SIGNING_INFO_CURRENT_VERSION;
+    info->dwSigningFlags = CARD_PADDING_INFO_PRESENT;
+    info->dwPaddingType = CARD_PADDING_NONE;
+    if (what->how->kind == HOST_SIGN_PSS) {
+        info->dwPaddingType = CARD_PADDING_PSS;
+        info->pPaddingInfo = pss;
+        pss->pszAlgId = what->hash->cng;
+        pss->cbSalt = what->how->salt_len == HOST_SALT_AS_HASH ? what->hash->len
+                                                               : what->how->salt_len;
+    }
+}
+
+/* Could such a signature be made with a modulus of `width` bytes? Before a card is asked. */
+static bool fits(const struct to_sign *what, size_t width)
+{
+    size_t salt = what->how->salt_len;
+
+    switch (what->how->kind) {
+    case HOST_SIGN_PKCS1:
+        return what->len + (what->hash != NULL ? what->hash->prefix_len : 0u) + 11 <= width;
+    case HOST_SIGN_PSS:
+        salt = salt == HOST_SALT_AS_HASH ? what->hash->len : salt;
+        return salt <= width && what->len + salt + 2 <= width;
+    default:
+        return what->len == width;
+    }
+}
+
+static DWORD sign(struct host *host, const struct key_ref *key, const struct to_sign *what,
+                  BYTE **ret_sig, size_t *ret_len)
+{
+    BCRYPT_PSS_PADDING_INFO pss = { 0 };
     CARD_SIGNING_INFO info = {
         .dwVersion = CARD_SIGNING_INFO_BASIC_VERSION,
         .bContainerIndex = key->index,
         .dwKeySpec = key->spec,
-        .aiHashAlg = hash->id,
-        .pbData = copy,
-        .cbData = hash->len,
+        .pbData = what->data,
+        .cbData = (DWORD)what->len,
     };
     DWORD rc;
 
-    memcpy(copy, digest, hash->len);
+    if (key->rsa && !fits(what, (key->bits + 7u) / 8))
+        return SCARD_E_INVALID_PARAMETER;
+    if (key->rsa)
+        choose_padding(what, &pss, &info);
+    else
+        info.aiHashAlg = what->hash != NULL ? what->hash->id : 0;
     rc = card_result(host, host->data.pfnCardSignData(&host->data, &info));
+    if (rc == ERROR_REVISION_MISMATCH && info.dwVersion != CARD_SIGNING_INFO_BASIC_VERSION)
+        return SCARD_E_UNSUPPORTED_FEATURE; /* an older module */
     if (rc != SCARD_S_SUCCESS)
         return rc;
     rc = take_signature(key, &info, ret_sig, ret_len);
@@ -80,25 +132,64 @@ static DWORD sign(struct host *host, const struct key_ref *key, const struct has
     return rc;
 }
 
+/* The module may mean that the container map was wrong about the key. */
+static bool blames_key(DWORD rc)
+{
+    return rc == SCARD_E_INVALID_PARAMETER || rc == SCARD_E_NO_KEY_CONTAINER ||
+           rc == SCARD_E_UNEXPECTED || rc == SCARD_E_INSUFFICIENT_BUFFER;
+}
+
+static DWORD find_and_sign(struct host *host, const char *container, DWORD spec,
+                           const struct to_sign *what, BYTE **ret_sig, size_t *ret_len)
+{
+    struct key_ref key;
+    DWORD rc = key_find(host, container, spec, &key);
+
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    rc = sign(host, &key, what, ret_sig, ret_len);
+    if (blames_key(rc) && key_correct(host, &key))
+        rc = sign(host, &key, what, ret_sig, ret_len);
+    return rc;
+}
+
+DWORD host_sign_how(struct host *host, const char *container, DWORD spec,
+                    const struct host_sign_how *how, const BYTE *data, size_t data_len,
+                    BYTE **ret_sig, size_t *ret_len)
+{
+    struct to_sign what = { how, NULL, NULL, data_len };
+    DWORD rc;
+
+    if (how == NULL || data == NULL || how->kind > HOST_SIGN_RAW || data_len > SIGN_MOST)
+        return SCARD_E_INVALID_PARAMETER;
+    what.hash = how->hash != 0 ? hash_by_id(how->hash) : NULL;
+    if ((how->hash != 0 && what.hash == NULL) ||
+        (how->kind == HOST_SIGN_PSS && (what.hash == NULL || what.hash->cng == NULL)))
+        return NTE_BAD_ALGID;
+    if (how->kind != HOST_SIGN_RAW && what.hash != NULL && data_len != what.hash->len)
+        return NTE_BAD_HASH;
+    what.data = host_copy(data, data_len);
+    if (what.data == NULL)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    rc = host_begin(host);
+    if (rc == SCARD_S_SUCCESS) {
+        rc = find_and_sign(host, container, spec, &what, ret_sig, ret_len);
+        host_end(host);
+    }
+    host_free(what.data, data_len);
+    return rc;
+}
+
 DWORD host_sign(struct host *host, const char *container, DWORD spec, ALG_ID alg,
                 const BYTE *digest, size_t digest_len, BYTE **ret_sig, size_t *ret_len)
 {
-    const struct hash_alg *hash = hash_by_id(alg);
-    struct key_ref key;
-    DWORD rc;
+    const struct host_sign_how how = { HOST_SIGN_PKCS1, alg, 0 };
 
-    if (hash == NULL)
+    if (hash_by_id(alg) == NULL)
         return NTE_BAD_ALGID;
-    if (digest == NULL || digest_len != hash->len)
+    if (digest == NULL)
         return NTE_BAD_HASH;
-    rc = host_begin(host);
-    if (rc != SCARD_S_SUCCESS)
-        return rc;
-    rc = key_find(host, container, spec, &key);
-    if (rc == SCARD_S_SUCCESS)
-        rc = sign(host, &key, hash, digest, ret_sig, ret_len);
-    host_end(host);
-    return rc;
+    return host_sign_how(host, container, spec, &how, digest, digest_len, ret_sig, ret_len);
 }
 
 /* ---- decrypt ------------------------------------------------------------------------------- */
@@ -200,6 +291,8 @@ static DWORD find_and_decrypt(struct host *host, const char *container,
 
     if (rc != SCARD_S_SUCCESS)
         return rc;
+    if (in_len != (key.bits + 7u) / 8)
+        (void)key_correct(host, &key); /* the map may be wrong about its size */
     if (!key.rsa || host->data.pfnCardRSADecrypt == NULL)
         return SCARD_E_UNSUPPORTED_FEATURE;
     if (in_len != (key.bits + 7u) / 8)

@@ -249,6 +249,8 @@ struct host_container {
     bool sig_cert, kx_cert;   /* a certificate file is there */
 };
 
+/* Those of the map, and those that the card has beside it, with an empty name. Costs one exchange
+ * more than reading the map, on cards whose keys are not cached one for each. */
 DWORD host_containers(struct host *host, struct host_container **ret_list, size_t *ret_count);
 
 /* By name, or by "0", "1", ... ; NULL: the default container, else the only one.
@@ -259,10 +261,12 @@ DWORD host_container_find(struct host *host, const char *name, struct host_conta
 
 /* Makes a key pair on the card in the first free container and enters it in the container map;
  * it becomes the default when there is none. name NULL: a random GUID; else UTF-8 without
- * control characters and backslash, kept as it is. spec: AT_*; bits: RSA size, 0
- * for elliptic curves. The user is authenticated. ERROR_FILE_EXISTS: a container of that name
- * exists. SCARD_E_NO_MEMORY: the card is full. On failure the container map is as before. ret may
- * be NULL. */
+ * control characters and backslash, kept as it is, and no number below 255, which names a container
+ * by its place. An existing container that lacks a key of that kind (signature, key exchange) gets
+ * it beside the other one; ERROR_FILE_EXISTS when it has one. spec: AT_*; bits: RSA size, 0: the
+ * policy's; 0 for elliptic curves. The user is authenticated. SCARD_E_NO_MEMORY: the card is full.
+ * On
+ * failure the container map is as before. ret may be NULL. */
 DWORD host_container_create(struct host *host, const char *name, DWORD spec, DWORD bits,
                             struct host_container *ret);
 
@@ -333,7 +337,10 @@ DWORD host_decrypt(struct host *host, const char *container, enum host_padding p
 /* ECDH of a container's AT_ECDHE key with a peer's public key (SubjectPublicKeyInfo, DER or PEM, of
  * the same curve: NTE_BAD_PUBLIC_KEY). The secret stays with the module; what is derived from it
  * comes out. Several may live at once, at most as many as the module allows (SCARD_E_NO_MEMORY);
- * each goes with host_agreement_free, before host_close. */
+ * each goes with host_agreement_free, before or after host_close. The user must be authenticated
+ * for
+ * all three; where nobody is, host_agreement_free leaves the secret to the module until host_close.
+ * SCARD_E_UNSUPPORTED_FEATURE: a module without key agreement. */
 struct host_agreement;
 DWORD host_agree(struct host *host, const char *container, const BYTE *peer, size_t peer_len,
                  struct host_agreement **ret);
@@ -374,7 +381,7 @@ DWORD host_cert_request(struct host *host, const char *container, DWORD spec, co
  * (ERROR_FILE_EXISTS); remove: by SHA-256 or SHA-1 fingerprint in hexadecimal, colons allowed, or a
  * beginning of it that fits one only (SCARD_E_NO_SUCH_CERTIFICATE, ERROR_TOO_MANY_NAMES). */
 struct host_root {
-    BYTE *der; /* in the list's one block */
+    BYTE *der;
     size_t len;
 };
 DWORD host_roots(struct host *host, struct host_root **ret_list, size_t *ret_count);
