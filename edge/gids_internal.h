@@ -143,8 +143,10 @@ struct gids_master {
 DWORD gids_master_load(struct gids *g, bool fresh, struct gids_master *ret);
 void gids_master_free(struct gids *g, struct gids_master *m);
 
-/* Is there an entry of these names? Is there another one with the same DO? */
+/* Is there an entry of these names? Has a directory files? Is there another one with the same
+ * DO? */
 bool gids_master_has(const struct gids_master *m, const struct edge_file *f);
+bool gids_master_fills(const struct gids_master *m, const char *dir);
 bool gids_master_shares(const struct gids_master *m, const struct edge_file *f);
 
 /* The EF for the access condition of `f`; 0: no such condition. */
@@ -224,6 +226,10 @@ bool gids_is_exchange(const struct gids_key *key);
 
 /* What keymap bytes say of container `index`. */
 void gids_keymap_get(const uint8_t *map, size_t len, unsigned index, struct gids_record *ret);
+
+/* May the key file that is container `index`'s by rule be deleted with it: has no other one a key
+ * there? */
+bool gids_keymap_owns(const uint8_t *map, size_t len, unsigned index);
 
 /* A key reference for a new key of container `index`: its own, 81 + index, where no record claims
  * it, else the last that is free. 0: none. */
