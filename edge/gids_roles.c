@@ -378,8 +378,12 @@ DWORD gids_unblock(struct edge *e, enum edge_role role, const uint8_t *proof, si
             return undone(e, unblock_by_admin(&g, fresh, fresh_len, tries));
         }
     }
-    if (rc == SCARD_W_WRONG_CHV && e->has_puk == EDGE_NOT_ASKED && ask_puk(&g) != SCARD_S_SUCCESS)
-        return undone(e, rc);
+    if (rc == SCARD_W_WRONG_CHV && e->has_puk == EDGE_NOT_ASKED) {
+        DWORD asked = ask_puk(&g);
+
+        if (asked != SCARD_S_SUCCESS) /* not a wrong proof: nobody knows */
+            return undone(e, asked);
+    }
     if (rc == SCARD_W_WRONG_CHV && e->has_puk == EDGE_YES)
         rc = unblock_by_puk(&g, proof, len, fresh, fresh_len, tries, ret_left);
     (void)gids_logout(e, 0); /* success does not log out what was there before */
