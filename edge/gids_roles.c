@@ -239,21 +239,18 @@ DWORD gids_change(struct edge *e, enum edge_role role, const uint8_t *old, size_
                   const uint8_t *fresh, size_t fresh_len, unsigned tries, uint32_t *ret_left)
 {
     struct gids g = { e, true }; /* proven by gids_verify */
-    sw_t sw;
+    sw_t sw = { SW_OK };
     DWORD rc;
 
     *ret_left = LEFT_UNKNOWN;
-    if (!pin_fits(role, fresh_len, tries))
-        return SCARD_E_INVALID_PARAMETER;
-    rc = gids_verify(e, role, old, old_len, ret_left);
-    if (rc != SCARD_S_SUCCESS)
+    rc = pin_fits(role, fresh_len, tries) ? gids_verify(e, role, old, old_len, ret_left)
+                                          : SCARD_E_INVALID_PARAMETER;
+    if (rc == SCARD_W_WRONG_CHV || rc == SCARD_W_CHV_BLOCKED) /* the card has logged out itself */
         return rc;
-    if (tries != 0)
+    if (rc == SCARD_S_SUCCESS && tries != 0)
         rc = set_tries(&g, tries);
     if (rc == SCARD_S_SUCCESS) /* GIDS 2.0, CHANGE REFERENCE DATA */
         rc = send_secrets(&g, INS_CHANGE, 0x00, old, old_len, fresh, fresh_len, &sw);
-    else
-        return undone(e, rc);
     return undone(e, rc != SCARD_S_SUCCESS ? rc : sw_error(sw));
 }
 
