@@ -278,13 +278,13 @@ DWORD gids_free_space(struct edge *e, uint32_t *ret_bytes, uint32_t *ret_contain
 #define GIDS_RESPONSE_MAX 16u  /* one block of AES */
 
 DWORD gids_roles(struct edge *e, uint8_t *ret_set);
-DWORD gids_verify(struct edge *e, enum edge_role role, const uint8_t *pin, size_t len,
-                  uint32_t *ret_left);
+DWORD gids_pin_verify(struct edge *e, enum edge_role role, const uint8_t *pin, size_t len,
+                      uint32_t *ret_left);
 DWORD gids_logout(struct edge *e, uint8_t set);
 DWORD gids_challenge(struct edge *e, uint8_t *challenge, size_t *len);
 DWORD gids_respond(struct edge *e, const uint8_t *response, size_t len, uint32_t *ret_left);
-DWORD gids_change(struct edge *e, enum edge_role role, const uint8_t *old, size_t old_len,
-                  const uint8_t *fresh, size_t fresh_len, unsigned tries, uint32_t *ret_left);
+DWORD gids_pin_change(struct edge *e, enum edge_role role, const uint8_t *old, size_t old_len,
+                      const uint8_t *fresh, size_t fresh_len, unsigned tries, uint32_t *ret_left);
 DWORD gids_change_key(struct edge *e, const uint8_t *response, size_t len, const uint8_t *key,
                       size_t key_len, uint32_t *ret_left);
 DWORD gids_unblock(struct edge *e, enum edge_role role, const uint8_t *proof, size_t len,
