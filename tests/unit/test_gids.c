@@ -428,7 +428,6 @@ static void test_keymap_grows(void **state)
 {
     (void)state;
     edge_begin(&e, &s, &c, GET_KEYMAP MAP(KEY_RSA)
-
                "> 00E000001D 621B8201188302B0838C058F10101000A50B B60980011C830183950140\n" OK ACTIVATE OK
                "> 0047000008AC0680010C83018300\n< 7F49438641 04" EC_X EC_Y "9000\n"
                "> 00DBA00028 DF2025 01" KEY_RSA KEY_FREE "01000000 0C 9C 83B0 FFFF 0000\n" OK);
