@@ -275,27 +275,37 @@ static void ex(void **state)
     desk_close(&d);
 }
 
+#define GENERATE CARD_AUTHENTICATE_GENERATE_SESSION_PIN
+
 static void ex_refusals(void **state)
 {
     static const struct {
         PIN_ID id;
-        DWORD flags, want;
+        DWORD flags;
+        bool no_pin, no_len; /* nowhere to put a session PIN, or its length */
+        DWORD want;
     } rows[] = {
-        { ROLE_EVERYONE, 0, SCARD_E_INVALID_PARAMETER },
-        { 3, 0, SCARD_E_INVALID_PARAMETER },
-        { 8, 0, SCARD_E_INVALID_PARAMETER },
-        { ROLE_USER, CARD_AUTHENTICATE_GENERATE_SESSION_PIN, SCARD_E_UNSUPPORTED_FEATURE },
-        { ROLE_USER, CARD_AUTHENTICATE_SESSION_PIN, SCARD_E_UNSUPPORTED_FEATURE },
-        { ROLE_USER, CARD_AUTHENTICATE_GENERATE_SESSION_PIN | CARD_AUTHENTICATE_SESSION_PIN,
+        { ROLE_EVERYONE, 0, false, false, SCARD_E_INVALID_PARAMETER },
+        { 3, 0, false, false, SCARD_E_INVALID_PARAMETER },
+        { 8, 0, false, false, SCARD_E_INVALID_PARAMETER },
+        { ROLE_USER, GENERATE, false, false, SCARD_E_UNSUPPORTED_FEATURE },
+        { ROLE_USER, GENERATE, true, false, SCARD_E_INVALID_PARAMETER },
+        { ROLE_USER, GENERATE, false, true, SCARD_E_INVALID_PARAMETER },
+        { ROLE_USER, CARD_AUTHENTICATE_SESSION_PIN, true, true, SCARD_E_UNSUPPORTED_FEATURE },
+        { ROLE_USER, GENERATE | CARD_AUTHENTICATE_SESSION_PIN, false, false,
           SCARD_E_INVALID_PARAMETER },
     };
+    PBYTE session = NULL;
+    DWORD session_len = 0;
     struct desk d;
 
     (void)state;
     desk_open(&d, CARD, 6);
     for (size_t i = 0; i < ARRAY(rows); i++)
         assert_rc(d.data.pfnCardAuthenticateEx(&d.data, rows[i].id, rows[i].flags, bytes(WRONG_PIN),
-                                               PIN_LEN, NULL, NULL, NULL), rows[i].want);
+                                               PIN_LEN, rows[i].no_pin ? NULL : &session,
+                                               rows[i].no_len ? NULL : &session_len, NULL),
+                  rows[i].want);
     assert_int_equal(tries_left(&d), 3);
     desk_close(&d);
 }
