@@ -180,8 +180,8 @@ struct edge_ops {
     DWORD (*create)(struct edge *e, const struct edge_file *what, uint32_t reserve);
 
     /* Removes an entry of the table (as the card has it now) and, for a file, its content. Table
-     * first: what is torn in between leaves an orphan, never an entry without content. 3 exchanges
-     * and more as the table grows. */
+     * first: what is torn in between leaves an orphan, never an entry without content.
+     * ERROR_DIR_NOT_EMPTY: by another program's doing. 3 exchanges and more as the table grows. */
     DWORD (*remove)(struct edge *e, const struct edge_file *file);
 
     /* Bytes that a new file may have, and containers still free; CARD_DATA_VALUE_UNKNOWN

@@ -202,7 +202,8 @@ DWORD gids_files_remove(struct edge *e, const struct edge_file *file)
 
     if (rc != SCARD_S_SUCCESS)
         return rc;
-    rc = gids_master_drop(&g, &m, file);
+    rc = gids_is_dir(file) && gids_master_fills(&m, file->dir) ? ERROR_DIR_NOT_EMPTY
+                                                               : gids_master_drop(&g, &m, file);
     if (rc == SCARD_S_SUCCESS && !gids_is_dir(file) && !gids_master_shares(&m, file)) {
         /* GIDS 2.0, PUT DATA: an empty DO is deleted, or on some cards emptied; both read as never
          * written, and its tag is free for the next file. */

@@ -143,8 +143,10 @@ struct gids_master {
 DWORD gids_master_load(struct gids *g, bool fresh, struct gids_master *ret);
 void gids_master_free(struct gids *g, struct gids_master *m);
 
-/* Is there an entry of these names? Is there another one with the same DO? */
+/* Is there an entry of these names? Has a directory files? Is there another one with the same
+ * DO? */
 bool gids_master_has(const struct gids_master *m, const struct edge_file *f);
+bool gids_master_fills(const struct gids_master *m, const char *dir);
 bool gids_master_shares(const struct gids_master *m, const struct edge_file *f);
 
 /* The EF for the access condition of `f`; 0: no such condition. */
@@ -225,6 +227,10 @@ bool gids_is_exchange(const struct gids_key *key);
 /* What keymap bytes say of container `index`. */
 void gids_keymap_get(const uint8_t *map, size_t len, unsigned index, struct gids_record *ret);
 
+/* May the key file that is container `index`'s by rule be deleted with it: has no other one a key
+ * there? */
+bool gids_keymap_owns(const uint8_t *map, size_t len, unsigned index);
+
 /* A key reference for a new key of container `index`: its own, 81 + index, where no record claims
  * it, else the last that is free. 0: none. */
 uint8_t gids_keymap_pick(const uint8_t *map, size_t len, unsigned index);
@@ -272,13 +278,13 @@ DWORD gids_free_space(struct edge *e, uint32_t *ret_bytes, uint32_t *ret_contain
 #define GIDS_RESPONSE_MAX 16u  /* one block of AES */
 
 DWORD gids_roles(struct edge *e, uint8_t *ret_set);
-DWORD gids_verify(struct edge *e, enum edge_role role, const uint8_t *pin, size_t len,
-                  uint32_t *ret_left);
+DWORD gids_pin_verify(struct edge *e, enum edge_role role, const uint8_t *pin, size_t len,
+                      uint32_t *ret_left);
 DWORD gids_logout(struct edge *e, uint8_t set);
 DWORD gids_challenge(struct edge *e, uint8_t *challenge, size_t *len);
 DWORD gids_respond(struct edge *e, const uint8_t *response, size_t len, uint32_t *ret_left);
-DWORD gids_change(struct edge *e, enum edge_role role, const uint8_t *old, size_t old_len,
-                  const uint8_t *fresh, size_t fresh_len, unsigned tries, uint32_t *ret_left);
+DWORD gids_pin_change(struct edge *e, enum edge_role role, const uint8_t *old, size_t old_len,
+                      const uint8_t *fresh, size_t fresh_len, unsigned tries, uint32_t *ret_left);
 DWORD gids_change_key(struct edge *e, const uint8_t *response, size_t len, const uint8_t *key,
                       size_t key_len, uint32_t *ret_left);
 DWORD gids_unblock(struct edge *e, enum edge_role role, const uint8_t *proof, size_t len,

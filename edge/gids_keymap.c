@@ -112,11 +112,12 @@ static void read_record(const uint8_t *map, size_t len, unsigned index, struct g
         memset(second, 0, sizeof(*second));
 }
 
-/* Which key EFs the records before `end` claim, as far as they are understood; a record that is
- * not claims the EF that is its own by rule. */
-static void claims(const uint8_t *map, size_t len, unsigned end, bool claimed[GIDS_KEYS])
+/* Which key EFs the records from `start` to before `end` claim, as far as they are understood; a
+ * record that is not claims the EF that is its own by rule. */
+static void claims(const uint8_t *map, size_t len, unsigned start, unsigned end,
+                   bool claimed[GIDS_KEYS])
 {
-    for (unsigned i = 0; i < end; i++) {
+    for (unsigned i = start; i < end; i++) {
         struct gids_record r;
 
         read_record(map, len, i, &r);
@@ -135,7 +136,7 @@ void gids_keymap_get(const uint8_t *map, size_t len, unsigned index, struct gids
     read_record(map, len, index, ret);
     if (ret->keys[0].size == NULL)
         return;
-    claims(map, len, index, claimed);
+    claims(map, len, 0, index, claimed);
     if (claimed[ret->keys[0].ref - GIDS_KEY0]) {
         memset(ret->keys, 0, sizeof(ret->keys));
         return;
@@ -145,11 +146,20 @@ void gids_keymap_get(const uint8_t *map, size_t len, unsigned index, struct gids
         memset(&ret->keys[1], 0, sizeof(ret->keys[1]));
 }
 
+bool gids_keymap_owns(const uint8_t *map, size_t len, unsigned index)
+{
+    bool claimed[GIDS_KEYS] = { false };
+
+    claims(map, len, 0, index, claimed);
+    claims(map, len, index + 1, GIDS_CONTAINERS, claimed);
+    return !claimed[index];
+}
+
 uint8_t gids_keymap_pick(const uint8_t *map, size_t len, unsigned index)
 {
     bool claimed[GIDS_KEYS] = { false };
 
-    claims(map, len, GIDS_CONTAINERS, claimed);
+    claims(map, len, 0, GIDS_CONTAINERS, claimed);
     if (!claimed[index])
         return (uint8_t)(GIDS_KEY0 + index);
     for (unsigned i = GIDS_KEYS; i-- > 0;)
@@ -273,7 +283,7 @@ uint32_t gids_keymap_free(struct edge *e)
 
     if (!e->services.cache_find(e->services.host, keymap.cache, &map, &len))
         return 0xFFFFFFFFu;
-    claims(map, len, GIDS_CONTAINERS, claimed);
+    claims(map, len, 0, GIDS_CONTAINERS, claimed);
     for (unsigned i = 0; i < GIDS_CONTAINERS; i++) {
         struct gids_record r;
 

@@ -378,6 +378,8 @@ static DWORD delete_keys(struct gids *g, const uint8_t *map, size_t len, unsigne
     DWORD rc = SCARD_S_SUCCESS;
 
     if (record->keys[0].size == NULL) { /* not understood: what is its own by rule */
+        if (!gids_keymap_owns(map, len, index))
+            return SCARD_S_SUCCESS;
         rc = delete_file(g, ref_ef((uint8_t)(GIDS_KEY0 + index)));
         if (rc != SCARD_S_SUCCESS)
             (void)gids_keymap_store(g, map, len);

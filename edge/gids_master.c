@@ -243,6 +243,14 @@ bool gids_master_has(const struct gids_master *m, const struct edge_file *f)
     return false;
 }
 
+bool gids_master_fills(const struct gids_master *m, const char *dir)
+{
+    for (size_t i = 0; i < m->count; i++)
+        if (!gids_is_dir(&m->files[i]) && strcmp(m->files[i].dir, dir) == 0)
+            return true;
+    return false;
+}
+
 bool gids_master_shares(const struct gids_master *m, const struct edge_file *f)
 {
     for (size_t i = 0; i < m->count; i++)

@@ -100,8 +100,8 @@ static bool pin_fits(enum edge_role role, size_t len, unsigned tries)
     return role == EDGE_USER && len >= GIDS_PIN_MIN && len <= GIDS_PIN_MAX && tries <= TRIES_MAX;
 }
 
-DWORD gids_verify(struct edge *e, enum edge_role role, const uint8_t *pin, size_t len,
-                  uint32_t *ret_left)
+DWORD gids_pin_verify(struct edge *e, enum edge_role role, const uint8_t *pin, size_t len,
+                      uint32_t *ret_left)
 {
     struct gids g = { e, false };
     struct apdu cmd = gids_apdu(INS_VERIFY, REF_USER_PIN, pin, len, 0);
@@ -235,25 +235,22 @@ static DWORD undone(struct edge *e, DWORD rc)
 /* CHANGE REFERENCE DATA has both PINs without a length between, and the card parts them by the
  * length it knows: a wrong old PIN could make a right one with the beginning of the new. So the old
  * one is shown by itself first. */
-DWORD gids_change(struct edge *e, enum edge_role role, const uint8_t *old, size_t old_len,
-                  const uint8_t *fresh, size_t fresh_len, unsigned tries, uint32_t *ret_left)
+DWORD gids_pin_change(struct edge *e, enum edge_role role, const uint8_t *old, size_t old_len,
+                      const uint8_t *fresh, size_t fresh_len, unsigned tries, uint32_t *ret_left)
 {
-    struct gids g = { e, true }; /* proven by gids_verify */
-    sw_t sw;
+    struct gids g = { e, true }; /* proven by gids_pin_verify */
+    sw_t sw = { SW_OK };
     DWORD rc;
 
     *ret_left = LEFT_UNKNOWN;
-    if (!pin_fits(role, fresh_len, tries))
-        return SCARD_E_INVALID_PARAMETER;
-    rc = gids_verify(e, role, old, old_len, ret_left);
-    if (rc != SCARD_S_SUCCESS)
+    rc = pin_fits(role, fresh_len, tries) ? gids_pin_verify(e, role, old, old_len, ret_left)
+                                          : SCARD_E_INVALID_PARAMETER;
+    if (rc == SCARD_W_WRONG_CHV || rc == SCARD_W_CHV_BLOCKED) /* the card has logged out itself */
         return rc;
-    if (tries != 0)
+    if (rc == SCARD_S_SUCCESS && tries != 0)
         rc = set_tries(&g, tries);
     if (rc == SCARD_S_SUCCESS) /* GIDS 2.0, CHANGE REFERENCE DATA */
         rc = send_secrets(&g, INS_CHANGE, 0x00, old, old_len, fresh, fresh_len, &sw);
-    else
-        return undone(e, rc);
     return undone(e, rc != SCARD_S_SUCCESS ? rc : sw_error(sw));
 }
 
@@ -378,8 +375,12 @@ DWORD gids_unblock(struct edge *e, enum edge_role role, const uint8_t *proof, si
             return undone(e, unblock_by_admin(&g, fresh, fresh_len, tries));
         }
     }
-    if (rc == SCARD_W_WRONG_CHV && e->has_puk == EDGE_NOT_ASKED && ask_puk(&g) != SCARD_S_SUCCESS)
-        return undone(e, rc);
+    if (rc == SCARD_W_WRONG_CHV && e->has_puk == EDGE_NOT_ASKED) {
+        DWORD asked = ask_puk(&g);
+
+        if (asked != SCARD_S_SUCCESS) /* not a wrong proof: nobody knows */
+            return undone(e, asked);
+    }
     if (rc == SCARD_W_WRONG_CHV && e->has_puk == EDGE_YES)
         rc = unblock_by_puk(&g, proof, len, fresh, fresh_len, tries, ret_left);
     (void)gids_logout(e, 0); /* success does not log out what was there before */

@@ -11,6 +11,8 @@
 #define HERE  0x1000u /* edge_file.where: HERE + index in fake.files */
 #define FIXED 0x2000u
 
+enum { SIG_KEY = 0x3000, KX_KEY, EC_KEY }; /* edge_key.where */
+
 struct fake fake;
 
 static void add(const char *dir, const char *name, uint8_t ac, const char *content)
@@ -51,8 +53,9 @@ void fake_reset(void)
     add("mine", "", UserCreateDeleteDirAc, NULL);
     add("mine", "one", EveryoneReadUserWriteAc, "1");
     add("theirs", "", AdminCreateDeleteDirAc, NULL);
-    fake.containers[0] = (struct edge_container){ AT_SIGNATURE, AT_KEYEXCHANGE, 1024, 1024 };
-    fake.containers[1] = (struct edge_container){ 0, AT_ECDHE_P256, 0, 256 };
+    fake.containers[0].sig = (struct edge_key){ AT_SIGNATURE, 1024, SIG_KEY };
+    fake.containers[0].kx = (struct edge_key){ AT_KEYEXCHANGE, 1024, KX_KEY };
+    fake.containers[1].kx = (struct edge_key){ AT_ECDHE_P256, 256, EC_KEY };
 }
 
 /* ---- verbs ----------------------------------------------------------------------------------- */
@@ -131,16 +134,29 @@ static DWORD write_file(struct edge *e, const struct edge_file *file, const uint
     return begin_as(WRITE, admins ? ADMIN : USER | ADMIN);
 }
 
-static DWORD create(struct edge *e, const struct edge_file *files, size_t count,
-                    const struct edge_file *what)
+static bool is_admins(const char *dir)
 {
-    (void)e, (void)files, (void)count, (void)what;
-    return begin_as(CREATE, USER | ADMIN);
+    for (size_t i = 0; i < fake.file_count; i++)
+        if (strcmp(fake.files[i].dir, dir) == 0 && fake.files[i].name[0] == '\0')
+            return fake.files[i].ac == AdminCreateDeleteDirAc;
+    return false;
 }
 
-static DWORD remove_file(struct edge *e, const struct edge_file *files, size_t count, size_t index)
+static DWORD create(struct edge *e, const struct edge_file *what, uint32_t reserve)
 {
-    (void)e, (void)files, (void)count, (void)index;
+    DWORD rc = begin_as(CREATE, is_admins(what->dir) ? ADMIN : USER | ADMIN);
+
+    (void)e;
+    if (rc == SCARD_S_SUCCESS && fake.free_bytes != CARD_DATA_VALUE_UNKNOWN &&
+        reserve > fake.free_bytes)
+        return SCARD_E_WRITE_TOO_MANY;
+    fake.reserved = reserve;
+    return rc;
+}
+
+static DWORD remove_file(struct edge *e, const struct edge_file *file)
+{
+    (void)e, (void)file;
     return begin_as(REMOVE, USER | ADMIN);
 }
 
@@ -203,6 +219,37 @@ static DWORD respond(struct edge *e, const uint8_t *response, size_t len, uint32
     return rc;
 }
 
+static DWORD change(struct edge *e, enum edge_role role, const uint8_t *old, size_t old_len,
+                    const uint8_t *fresh, size_t fresh_len, unsigned tries, uint32_t *ret_left)
+{
+    DWORD rc = begin(CHANGE);
+
+    (void)e, (void)old, (void)old_len, (void)fresh, (void)fresh_len;
+    *ret_left = rc == SCARD_W_WRONG_CHV ? 2 : 0xFFFFFFFF;
+    fake.tries = tries;
+    if (rc == SCARD_S_SUCCESS)
+        fake.roles |= (uint8_t)(1u << role);
+    return rc;
+}
+
+static DWORD change_key(struct edge *e, const uint8_t *response, size_t len, const uint8_t *key,
+                        size_t key_len, uint32_t *ret_left)
+{
+    (void)e, (void)response, (void)len, (void)key, (void)key_len;
+    *ret_left = 0xFFFFFFFF;
+    return begin(CHANGE_KEY);
+}
+
+static DWORD unblock(struct edge *e, enum edge_role role, const uint8_t *proof, size_t len,
+                     const uint8_t *fresh, size_t fresh_len, unsigned tries, uint32_t *ret_left)
+{
+    (void)e, (void)role, (void)proof, (void)len, (void)fresh, (void)fresh_len;
+    *ret_left = 0xFFFFFFFF;
+    fake.tries = tries;
+    fake.roles = 0;
+    return begin(UNBLOCK);
+}
+
 static DWORD containers(struct edge *e, struct edge_container *list)
 {
     (void)e;
@@ -229,21 +276,34 @@ static DWORD erase(struct edge *e, unsigned index)
     return begin_as(ERASE, USER | ADMIN);
 }
 
-static DWORD public_key(struct edge *e, unsigned index, uint8_t spec, struct edge_public_key *ret)
+/* The key is one that was listed, unchanged. */
+static bool is_ours(const struct edge_key *key)
 {
-    (void)e, (void)index;
-    memset(ret, spec, sizeof(*ret));
-    ret->n_len = spec == AT_ECDHE_P256 ? 64 : 128;
-    ret->e_len = spec == AT_ECDHE_P256 ? 0 : 3;
-    return begin(PUBLIC_KEY);
+    return (key->spec == AT_SIGNATURE && key->where == SIG_KEY) ||
+           (key->spec == AT_KEYEXCHANGE && key->where == KX_KEY) ||
+           (key->spec == AT_ECDHE_P256 && key->where == EC_KEY);
 }
 
-static DWORD sign(struct edge *e, unsigned index, uint8_t spec, enum edge_padding padding,
+static DWORD begin_key(enum verb verb, const struct edge_key *key)
+{
+    return is_ours(key) ? begin_as(verb, USER) : SCARD_E_NO_KEY_CONTAINER;
+}
+
+static DWORD public_key(struct edge *e, const struct edge_key *key, struct edge_public_key *ret)
+{
+    (void)e;
+    memset(ret, key->spec, sizeof(*ret));
+    ret->n_len = key->spec == AT_ECDHE_P256 ? 64 : 128;
+    ret->e_len = key->spec == AT_ECDHE_P256 ? 0 : 3;
+    return is_ours(key) ? begin(PUBLIC_KEY) : SCARD_E_NO_KEY_CONTAINER;
+}
+
+static DWORD sign(struct edge *e, const struct edge_key *key, enum edge_padding padding,
                   const uint8_t *in, size_t in_len, uint8_t *out, size_t *out_len)
 {
-    DWORD rc = begin_as(SIGN, USER);
+    DWORD rc = begin_key(SIGN, key);
 
-    (void)e, (void)index, (void)spec, (void)padding, (void)in, (void)in_len;
+    (void)e, (void)padding, (void)in, (void)in_len;
     if (rc != SCARD_S_SUCCESS)
         return rc;
     memset(out, 's', *out_len);
@@ -251,12 +311,12 @@ static DWORD sign(struct edge *e, unsigned index, uint8_t spec, enum edge_paddin
     return rc;
 }
 
-static DWORD decrypt(struct edge *e, unsigned index, uint8_t spec, enum edge_padding padding,
+static DWORD decrypt(struct edge *e, const struct edge_key *key, enum edge_padding padding,
                      const uint8_t *in, size_t in_len, uint8_t *out, size_t *out_len)
 {
-    DWORD rc = begin_as(DECRYPT, USER);
+    DWORD rc = begin_key(DECRYPT, key);
 
-    (void)e, (void)index, (void)spec, (void)padding, (void)in, (void)in_len;
+    (void)e, (void)padding, (void)in, (void)in_len;
     if (rc != SCARD_S_SUCCESS)
         return rc;
     memset(out, 'p', *out_len);
@@ -264,12 +324,26 @@ static DWORD decrypt(struct edge *e, unsigned index, uint8_t spec, enum edge_pad
     return rc;
 }
 
+static DWORD agree(struct edge *e, const struct edge_key *key, const uint8_t *point,
+                   size_t point_len, uint8_t *z, size_t *z_len)
+{
+    DWORD rc = begin_key(AGREE, key);
+
+    (void)e, (void)point, (void)point_len;
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    memset(z, 'z', 32);
+    *z_len = 32;
+    return rc;
+}
+
 static const struct edge_ops ops = {
     .name = "fake", .table = table, .read = read_file, .fixed = fixed, .write = write_file,
     .create = create, .remove = remove_file, .free_space = free_space, .roles = roles,
     .verify = verify, .logout = logout, .challenge = challenge, .respond = respond,
+    .change = change, .change_key = change_key, .unblock = unblock,
     .containers = containers, .generate = generate, .import = import, .erase = erase,
-    .public_key = public_key, .sign = sign, .decrypt = decrypt,
+    .public_key = public_key, .sign = sign, .decrypt = decrypt, .agree = agree,
 };
 
 DWORD edge_find(struct edge *e)

@@ -11,7 +11,8 @@
 
 enum verb {
     TABLE, READ, WRITE, CREATE, REMOVE, SPACE, ROLES, VERIFY, LOGOUT, CHALLENGE, RESPOND,
-    CONTAINERS, GENERATE, IMPORT, ERASE, PUBLIC_KEY, SIGN, DECRYPT, VERBS
+    CHANGE, CHANGE_KEY, UNBLOCK, CONTAINERS, GENERATE, IMPORT, ERASE, PUBLIC_KEY, SIGN, DECRYPT,
+    AGREE, VERBS
 };
 
 #define FAKE_FILES      8u
@@ -26,6 +27,8 @@ struct fake {
     bool has_fixed;              /* cardid is looked for at a fixed place, and is not there */
     uint32_t free_bytes;
     struct edge_container containers[FAKE_CONTAINERS];
+    uint32_t reserved;           /* by the last file made */
+    unsigned tries;              /* as the last new PIN asked for */
     size_t off;                  /* signatures are that much too short, plaintexts too long */
     enum verb failing;           /* VERBS: none */
     DWORD fails_with;

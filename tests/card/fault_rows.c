@@ -115,6 +115,74 @@ static const struct row get_challenge_ex_rows[] = {
     { "version 6", FLAGS,       INVALID },
 };
 
+static DWORD unblock_pin(struct args *a)
+{
+    return SLOT(UnblockPin)(a->data, a->user, a->in, a->in_len, a->fresh, a->fresh_len, a->tries,
+                            a->flags);
+}
+
+static void adjust_fresh(struct args *a)
+{
+    static const BYTE same[] = PIN;
+
+    a->fresh = bytes(same);
+    a->fresh_len = PIN_LEN;
+}
+
+static void adjust_unblock(struct args *a)
+{
+    adjust_challenge(a);
+    adjust_fresh(a);
+    a->flags = CARD_AUTHENTICATE_PIN_CHALLENGE_RESPONSE;
+}
+
+static const struct row unblock_pin_rows[] = {
+    { "CMR.3.3.1.E1", NO_DATA,      INVALID },
+    { "CMR.3.3.1.E2", NO_USER,      INVALID },
+    { "CMR.3.3.1.E3", NO_IN,        INVALID },
+    { "CMR.3.3.1.E4", NO_FRESH,     INVALID },
+    { "CMR.3.3.1.E5", OTHER_USER,   INVALID },
+    { "CMR.3.3.1.E6", IN_EMPTY,     INVALID },
+    { "CMR.3.3.1.E7", FRESH_SHORT,  INVALID },
+    { "CMR.3.3.1.E7", FRESH_LONG,   INVALID },
+    { "CMR.3.3.1.E8", TRIES_HIGH,   INVALID },
+    { "CMR.3.3.1.E9", FLAGS,        INVALID },
+    { "the card",     IN_SHORT,     SCARD_W_WRONG_CHV },
+    { "the card",     IN_LONG,      SCARD_W_WRONG_CHV },
+    { "the card",     NO_CHALLENGE, SCARD_W_WRONG_CHV },
+    { "the card",     IN_WRONG,     SCARD_W_WRONG_CHV },
+};
+
+static DWORD change_authenticator(struct args *a)
+{
+    DWORD left = 77;
+
+    return SLOT(ChangeAuthenticator)(a->data, a->user, a->in, a->in_len, a->fresh, a->fresh_len,
+                                     a->tries, a->flags, &left);
+}
+
+static void adjust_change(struct args *a)
+{
+    adjust_fresh(a);
+    a->flags = CARD_AUTHENTICATE_PIN_PIN;
+}
+
+static const struct row change_authenticator_rows[] = {
+    { "CMR.3.3.2.E1",     NO_DATA,     INVALID },
+    { "CMR.3.3.2.E2",     NO_USER,     INVALID },
+    { "CMR.3.3.2.E3",     NO_IN,       INVALID },
+    { "CMR.3.3.2.E4",     NO_FRESH,    INVALID },
+    { "CMR.3.3.2.E5",     OTHER_USER,  INVALID },
+    { "CMR.3.3.2.E6, E7", IN_EMPTY,    INVALID },
+    { "CMR.3.3.2.E6, E7", IN_SHORT,    INVALID },
+    { "CMR.3.3.2.E6, E7", IN_LONG,     INVALID },
+    { "CMR.3.3.2.E6, E7", FRESH_SHORT, INVALID },
+    { "CMR.3.3.2.E6, E7", FRESH_LONG,  INVALID },
+    { "CMR.3.3.2.E8",     TRIES_HIGH,  INVALID },
+    { "CMR.3.3.2.E9",     FLAGS,       INVALID },
+    { "the card",         IN_WRONG,    SCARD_W_WRONG_CHV },
+};
+
 /* ---- files ----------------------------------------------------------------------------------- */
 
 static DWORD create_directory(struct args *a)
@@ -323,7 +391,6 @@ static const struct row query_key_sizes_rows[] = {
     { "CMR.4.3.6.E3", BAD_SPEC,     INVALID },
     { "CMR.4.3.6.E4", FLAGS,        INVALID },
     { "CMR.4.3.6.E5", VERSION_HIGH, MISMATCH },
-    { "CMR.4.3.6.E6", LACKING_SPEC, LACKS },
 };
 
 static DWORD get_property(struct args *a)
@@ -388,7 +455,6 @@ static const struct row generate_rows[] = {
     { "CMR.4.2.1.E5", BAD_SPEC,     INVALID },
     { "CMR.4.2.1.E6", BAD_BITS,     INVALID },
     { "CMR.4.2.1.E6", LACKING_BITS, LACKS },
-    { "CMR.4.2.1.E7", LACKING_SPEC, LACKS },
     { "inferred",     NO_INDEX,     NO_KEY },
     { "CMR.4.2.1.E8", AS_NOBODY,    VIOLATION },
     { "CMR.4.2.1.E8", AS_ADMIN,     VIOLATION },
@@ -400,7 +466,6 @@ static const struct row import_rows[] = {
     { "CMR.4.2.1.E5",       BAD_SPEC,     INVALID },
     { "CMR.4.2.1.E6",       BAD_BITS,     INVALID },
     { "CMR.4.2.1.E6",       LACKING_BITS, LACKS },
-    { "CMR.4.2.1.E7",       LACKING_SPEC, LACKS },
     { "inferred: the blob", IN_WRONG,     INVALID },
 };
 
@@ -502,6 +567,90 @@ static const struct row rsa_decrypt_rows[] = {
     { "CMR.4.3.1.E8",       AS_ADMIN,     VIOLATION },
 };
 
+static DWORD construct(struct args *a)
+{
+    CARD_DH_AGREEMENT_INFO *info = &a->box.agreement;
+
+    info->bContainerIndex = a->index;
+    info->dwFlags = a->flags;
+    info->pbPublicKey = a->in;
+    info->dwPublicKey = a->in_len;
+    return SLOT(ConstructDHAgreement)(a->data, a->info != NULL ? info : NULL);
+}
+
+static void adjust_construct(struct args *a)
+{
+    a->box.version = CARD_DH_AGREEMENT_INFO_VERSION;
+    a->index = 3;
+    memcpy(a->bytes, fault_peer, FAULT_PEER_LEN);
+    a->in_len = FAULT_PEER_LEN;
+}
+
+static const struct row construct_rows[] = {
+    { "CMR.4.3.2.E1",      NO_DATA,      INVALID },
+    { "CMR.4.3.2.E2",      NO_INFO,      INVALID },
+    { "CMR.4.3.2.E3",      VERSION_HIGH, MISMATCH },
+    { "CMR.4.3.2.E4",      NO_IN,        INVALID },
+    { "CMR.4.3.2.E5",      NO_INDEX,     NO_KEY },
+    { "CMR.4.3.2.E5",      EMPTY_INDEX,  NO_KEY },
+    { "CMR.4.3.2.E5",      RSA_INDEX,    INVALID },
+    { "CMR.4.3.2.E6",      FLAGS,        INVALID },
+    { "inferred: the key", IN_EMPTY,     INVALID },
+    { "inferred: the key", IN_SHORT,     INVALID },
+    { "inferred: the key", IN_LONG,      INVALID },
+    { "inferred: the key", IN_WRONG,     INVALID },
+    { "the card",          AS_NOBODY,    VIOLATION },
+};
+
+static DWORD derive_key(struct args *a)
+{
+    CARD_DERIVE_KEY *info = &a->box.derive;
+    DWORD rc;
+
+    info->bSecretAgreementIndex = a->index;
+    info->dwFlags = a->flags;
+    info->pParameterList = a->list;
+    if (a->name == NULL)
+        info->pwszKDF = NULL;
+    else if (strcmp(a->name, "none") == 0)
+        info->pwszKDF = wide(no_property);
+    rc = SLOT(DeriveKey)(a->data, a->info != NULL ? info : NULL);
+    a->out_block = info->pbDerivedKey;
+    return rc;
+}
+
+static void adjust_derive(struct args *a)
+{
+    static const WCHAR hash[] = BCRYPT_KDF_HASH;
+
+    a->box.version = 1;
+    a->box.derive.pwszKDF = wide(hash);
+}
+
+static const struct row derive_key_rows[] = {
+    { "CMR.4.3.3.E1", NO_DATA,      INVALID },
+    { "CMR.4.3.3.E2", NO_INFO,      INVALID },
+    { "CMR.4.3.3.E3", VERSION_HIGH, MISMATCH },
+    { "CMR.4.3.3.E4", NO_NAME,      INVALID },
+    { "CMR.4.3.3.E5", FLAGS,        INVALID },
+    { "CMR.4.3.3.E6", MISSING_NAME, INVALID },
+    { "CMR.4.3.3.E7", NO_INDEX,     INVALID },
+    { "CMR.4.3.3.E8", BAD_LIST,     INVALID },
+    { "CMR.4.3.3.E9", AS_NOBODY,    VIOLATION },
+};
+
+static DWORD destroy(struct args *a)
+{
+    return SLOT(DestroyDHAgreement)(a->data, a->index, a->flags);
+}
+
+static const struct row destroy_rows[] = {
+    { "CMR.4.3.4.E1", NO_DATA,   INVALID },
+    { "CMR.4.3.4.E2", NO_INDEX,  INVALID },
+    { "CMR.4.3.4.E3", FLAGS,     INVALID },
+    { "CMR.4.3.4.E4", AS_NOBODY, VIOLATION },
+};
+
 #define FUNCTION(name, call, adjust, rows) { name, call, adjust, rows, ARRAY(rows) }
 
 const struct function functions[] = {
@@ -511,6 +660,8 @@ const struct function functions[] = {
              authenticate_challenge_rows),
     FUNCTION("AuthenticateEx", authenticate_ex, NULL, authenticate_ex_rows),
     FUNCTION("GetChallengeEx", get_challenge_ex, adjust_admin, get_challenge_ex_rows),
+    FUNCTION("UnblockPin", unblock_pin, adjust_unblock, unblock_pin_rows),
+    FUNCTION("ChangeAuthenticator", change_authenticator, adjust_change, change_authenticator_rows),
     FUNCTION("Deauthenticate", deauthenticate, NULL, deauthenticate_rows),
     FUNCTION("CreateDirectory", create_directory, adjust_new, create_directory_rows),
     FUNCTION("DeleteDirectory", delete_directory, adjust_empty, delete_directory_rows),
@@ -529,6 +680,9 @@ const struct function functions[] = {
     FUNCTION("GetContainerInfo", get_container_info, NULL, get_container_info_rows),
     FUNCTION("SignData", sign_data, adjust_sign, sign_data_rows),
     FUNCTION("RSADecrypt", rsa_decrypt, adjust_decrypt, rsa_decrypt_rows),
+    FUNCTION("ConstructDHAgreement", construct, adjust_construct, construct_rows),
+    FUNCTION("DeriveKey", derive_key, adjust_derive, derive_key_rows),
+    FUNCTION("DestroyDHAgreement", destroy, NULL, destroy_rows),
     FUNCTION("DeleteContainer", delete_container, NULL, delete_container_rows),
 };
 const size_t function_count = ARRAY(functions);

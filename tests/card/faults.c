@@ -8,6 +8,27 @@ static const WCHAR user_name[] = wszCARD_USER_USER, everyone_name[] = wszCARD_US
 
 #define HUGE_FILE 40000u /* more than an object of the software card holds */
 static BYTE huge[HUGE_FILE];
+static BCryptBufferDesc bad_list = { 99, 0, NULL };
+
+/* The base point of P-256 as a peer's public key. */
+const BYTE fault_peer[FAULT_PEER_LEN] =
+    "ECK1\x20\0\0\0"
+    "\x6B\x17\xD1\xF2\xE1\x2C\x42\x47\xF8\xBC\xE6\xE5\x63\xA4\x40\xF2"
+    "\x77\x03\x7D\x81\x2D\xEB\x33\xA0\xF4\xA1\x39\x45\xD8\x98\xC2\x96"
+    "\x4F\xE3\x42\xE2\xFE\x1A\x7F\x9B\x8E\xE7\xEB\x4A\x7C\x0F\x9E\x16"
+    "\x2B\xCE\x33\x57\x6B\x31\x5E\xCE\xCB\xB6\x40\x68\x37\xBF\x51\xF5";
+
+void agree_for_faults(struct desk *d)
+{
+    BYTE peer[FAULT_PEER_LEN];
+    CARD_DH_AGREEMENT_INFO info = { .dwVersion = CARD_DH_AGREEMENT_INFO_VERSION,
+                                    .bContainerIndex = 3, .dwPublicKey = sizeof(peer),
+                                    .pbPublicKey = peer };
+
+    memcpy(peer, fault_peer, sizeof(peer));
+    assert_rc(d->data.pfnCardConstructDHAgreement(&d->data, &info), SCARD_S_SUCCESS);
+    assert_int_equal(info.bSecretAgreementIndex, 0);
+}
 
 void card_for_faults(struct desk *d)
 {
@@ -27,6 +48,9 @@ void card_for_faults(struct desk *d)
                                         NULL), SCARD_S_SUCCESS);
     assert_rc(c->pfnCardCreateContainer(c, 1, CARD_CREATE_CONTAINER_KEY_GEN, AT_KEYEXCHANGE, 1024,
                                         NULL), SCARD_S_SUCCESS);
+    assert_rc(c->pfnCardCreateContainer(c, 3, CARD_CREATE_CONTAINER_KEY_GEN, AT_ECDHE_P256, 0,
+                                        NULL), SCARD_S_SUCCESS);
+    agree_for_faults(d);
 }
 
 void good_args(struct args *a, struct desk *d, const struct function *f)
@@ -114,10 +138,6 @@ static void spoil_key(struct args *a, enum fault fault)
     case BAD_SPEC:
         a->spec = 9;
         break;
-    case LACKING_SPEC:
-        a->spec = AT_ECDHE_P256;
-        a->bits = 0;
-        break;
     case OTHER_SPEC:
         a->spec = a->spec == AT_SIGNATURE ? AT_KEYEXCHANGE : AT_SIGNATURE;
         break;
@@ -134,6 +154,16 @@ static void spoil_key(struct args *a, enum fault fault)
         a->box.sign.aiHashAlg = ALG_CLASS_HASH | 2;
         break;
     }
+}
+
+static void spoil_fresh(struct args *a, enum fault fault)
+{
+    if (fault == NO_FRESH)
+        a->fresh = NULL;
+    else if (fault == TRIES_HIGH)
+        a->tries = 16;
+    else
+        a->fresh_len = fault == FRESH_SHORT ? 3 : 200;
 }
 
 static void spoil_common(struct args *a, enum fault fault)
@@ -198,10 +228,19 @@ void spoil(struct args *a, enum fault fault)
     case AS_NOBODY: case AS_ADMIN:
         a->role = fault == AS_ADMIN ? ADMIN : NOBODY;
         break;
+    case NO_FRESH: case FRESH_SHORT: case FRESH_LONG: case TRIES_HIGH:
+        spoil_fresh(a, fault);
+        break;
+    case BAD_LIST:
+        a->list = &bad_list;
+        break;
+    case RSA_INDEX:
+        a->index = 1;
+        break;
     case NO_CHALLENGE:
         (void)desk_send(a->d, "00CB3FFF045C027F7100");
         break;
-    case NO_INDEX: case EMPTY_INDEX: case BAD_SPEC: case LACKING_SPEC: case OTHER_SPEC:
+    case NO_INDEX: case EMPTY_INDEX: case BAD_SPEC: case OTHER_SPEC:
     case BAD_BITS: case LACKING_BITS: case NO_HASH: case STRANGE_HASH:
         spoil_key(a, fault);
         break;

@@ -48,8 +48,7 @@ enum fault {
     AS_ADMIN,
     NO_INDEX,     /* container: out of range, empty */
     EMPTY_INDEX,
-    BAD_SPEC,     /* key specification: none, one the card lacks, one the container lacks */
-    LACKING_SPEC,
+    BAD_SPEC,     /* key specification: none, one the container lacks */
     OTHER_SPEC,
     BAD_BITS,     /* size of a key: senseless, one the card lacks */
     LACKING_BITS,
@@ -57,6 +56,12 @@ enum fault {
     STRANGE_HASH,
     SMALL_ROOM,   /* for a property */
     PIN_ID_HIGH,
+    NO_FRESH,     /* the new secret: NULL, too short, too long; tries that cannot be counted */
+    FRESH_SHORT,
+    FRESH_LONG,
+    TRIES_HIGH,
+    RSA_INDEX,    /* a container without a key for agreement */
+    BAD_LIST,     /* parameters of a key derivation: of no known version */
 };
 
 struct args {
@@ -64,8 +69,10 @@ struct args {
     enum role role;
     PCARD_DATA data;
     LPWSTR user;
-    PBYTE in;
-    DWORD in_len;
+    PBYTE in, fresh;
+    DWORD in_len, fresh_len, tries;
+    LPWSTR kdf;
+    BCryptBufferDesc *list;
     LPSTR dir, name;
     LPCWSTR property;
     DWORD flags, ac, spec, bits, room, pin;
@@ -82,6 +89,8 @@ struct args {
         CONTAINER_INFO container;
         CARD_SIGNING_INFO sign;
         CARD_RSA_DECRYPT_INFO decrypt;
+        CARD_DH_AGREEMENT_INFO agreement;
+        CARD_DERIVE_KEY derive;
     } box;
     PBYTE out_block;
     DWORD out_count;
@@ -102,6 +111,9 @@ struct function {
     size_t count;
 };
 
+#define FAULT_PEER_LEN 72u
+extern const BYTE fault_peer[FAULT_PEER_LEN];
+
 extern const struct function functions[];
 extern const size_t function_count;
 
@@ -109,6 +121,9 @@ extern const size_t function_count;
 void good_args(struct args *a, struct desk *d, const struct function *f);
 
 void spoil(struct args *a, enum fault fault);
+
+/* The first agreement of the context: what is derived from and destroyed. */
+void agree_for_faults(struct desk *d);
 
 /* Files, directories and keys that the arguments name. */
 void card_for_faults(struct desk *d);

@@ -9,7 +9,7 @@ list=${2:-tests/card/requirements.txt}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 ids() { grep -ohE 'CMR\.[0-9]+\.[0-9]+\.[0-9]+\.E[0-9]+' "$@" | sort -u; }
-ids minidriver/*.c >"$work/code"
+ids minidriver/*.[ch] >"$work/code"
 ids tests/card/*.c >"$work/tested"
 awk -v code="$work/code" -v tested="$work/tested" '
 BEGIN {

@@ -24,6 +24,10 @@ void make_card(const char *name, const struct softcard_options *options)
     char path[HOME_PATH_MAX];
 
     assert_true(home_image_path(name, path));
+    if (options != NULL && options->unblock == SOFTCARD_UNBLOCK_PUK) {
+        who.puk = (const uint8_t *)PUK;
+        who.puk_len = PIN_LEN;
+    }
     assert_int_equal(softcard_create(path, options), SOFTCARD_OK);
     assert_int_equal(softcard_open(path, &card), SOFTCARD_OK);
     assert_int_equal(softcard_personalise(card, &who), SOFTCARD_OK);

@@ -26,6 +26,7 @@
 #define PIN        "12345678"
 #define WRONG_PIN  "87654321"
 #define PIN_LEN    8u
+#define PUK        "13572468"
 #define MEM_NEVER  0u
 #define ARRAY(a)   (sizeof(a) / sizeof((a)[0]))
 
@@ -36,7 +37,8 @@ extern const BYTE admin_key[24];
 int home_begin(void **state); /* cmocka setup: a new folder, a personalised card inserted */
 int home_end(void **state);   /* cmocka teardown: all of it is gone */
 
-/* A personalised card of that name, inserted. options may be NULL. */
+/* A personalised card of that name, inserted. options may be NULL. One that unblocks by a PUK has
+ * PUK. */
 void make_card(const char *name, const struct softcard_options *options);
 
 /* ---- the caller's memory --------------------------------------------------------------------- */

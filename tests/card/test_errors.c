@@ -100,9 +100,6 @@ static void two_faults(void **state)
                 const struct row *first = &functions[i].rows[r], *second = &functions[i].rows[s];
                 DWORD rc;
 
-                /* no size of an elliptic curve is merely lacking: the fault is another */
-                if (first->fault == LACKING_BITS && second->fault == LACKING_SPEC)
-                    continue;
                 rc = call_with(&desk, &functions[i], first, second, &a);
                 if (rc != first->want) {
                     print_error("%s: %s with %s (%u, %u): %08x, not %08x\n", functions[i].name,
@@ -129,11 +126,17 @@ static void free_results(struct args *a, const struct function *f)
         if (a->box.container.pbKeyExPublicKey != NULL)
             mem_free(a->box.container.pbKeyExPublicKey);
     }
+    if (strcmp(f->name, "ConstructDHAgreement") == 0)
+        assert_rc(desk.data.pfnCardDestroyDHAgreement(&desk.data,
+                                                      a->box.agreement.bSecretAgreementIndex, 0),
+                  SCARD_S_SUCCESS);
+    if (strcmp(f->name, "DestroyDHAgreement") == 0)
+        agree_for_faults(&desk);
     if (strcmp(f->name, "SignData") == 0 && a->box.sign.pbSignedData != NULL)
         mem_free(a->box.sign.pbSignedData);
 }
 
-/* The arguments that the faults are brought into are good ones; and with each allocation failing in
+/* CMR.4.3.2.E8 and its like. The arguments that the faults are brought into are good ones; and with each allocation failing in
  * turn they fail with the one code, leave nothing behind, and succeed afterwards. */
 static void good_and_out_of_memory(void **state)
 {
@@ -180,12 +183,6 @@ static void unsupported(void **state)
         assert_rc(d->slot(NULL, __VA_ARGS__), SCARD_E_INVALID_PARAMETER); \
         assert_rc(d->slot(d, __VA_ARGS__), SCARD_E_UNSUPPORTED_FEATURE);  \
     } while (0)
-    BOTH(pfnCardUnblockPin, NULL, NULL, 0, NULL, 0, 0, 0);
-    BOTH(pfnCardChangeAuthenticator, NULL, NULL, 0, NULL, 0, 0, 0, NULL);
-    BOTH(pfnCardConstructDHAgreement, NULL);
-    BOTH(pfnCardDeriveKey, NULL);
-    BOTH(pfnCardDestroyDHAgreement, 0, 0);
-    BOTH(pfnCardChangeAuthenticatorEx, 0, 0, NULL, 0, 0, NULL, 0, 0, NULL);
     BOTH(pfnCardSetContainerProperty, 0, NULL, NULL, 0, 0);
     BOTH(pfnCardSetProperty, NULL, NULL, 0, 0);
     BOTH(pfnMDImportSessionKey, NULL, NULL, NULL, NULL, 0);

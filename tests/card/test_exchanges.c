@@ -110,21 +110,86 @@ static DWORD delete_directory(struct desk *d)
     return d->data.pfnCardDeleteDirectory(&d->data, str("newdir"));
 }
 
+static DWORD create_reserved(struct desk *d)
+{
+    return d->data.pfnCardCreateFile(&d->data, NULL, str("spare"), 100, EveryoneReadUserWriteAc);
+}
+
+static DWORD generate_in(struct desk *d, BYTE index, DWORD spec, DWORD bits)
+{
+    return d->data.pfnCardCreateContainer(&d->data, index, CARD_CREATE_CONTAINER_KEY_GEN, spec,
+                                          bits, NULL);
+}
+
 static DWORD generate(struct desk *d)
 {
-    return d->data.pfnCardCreateContainer(&d->data, 0, CARD_CREATE_CONTAINER_KEY_GEN,
-                                          AT_KEYEXCHANGE, 2048, NULL);
+    return generate_in(d, 0, AT_KEYEXCHANGE, 2048);
 }
 
 static DWORD generate_ec(struct desk *d)
 {
-    return d->data.pfnCardCreateContainer(&d->data, 1, CARD_CREATE_CONTAINER_KEY_GEN,
-                                          AT_ECDSA_P256, 0, NULL);
+    return generate_in(d, 1, AT_ECDSA_P256, 0);
+}
+
+static DWORD generate_second(struct desk *d)
+{
+    return generate_in(d, 1, AT_ECDHE_P256, 0);
+}
+
+static DWORD generate_other(struct desk *d)
+{
+    return generate_in(d, 1, AT_ECDSA_P384, 0);
+}
+
+static DWORD generate_one(struct desk *d)
+{
+    return generate_in(d, 2, AT_ECDSA_P256, 0);
 }
 
 static DWORD delete_container(struct desk *d)
 {
+    return d->data.pfnCardDeleteContainer(&d->data, 2, 0);
+}
+
+static DWORD delete_two_keys(struct desk *d)
+{
     return d->data.pfnCardDeleteContainer(&d->data, 1, 0);
+}
+
+/* The base point of P-256: a peer whose private key is 1. */
+static BYTE peer[8 + 64] =
+    "ECK1\x20\0\0\0"
+    "\x6B\x17\xD1\xF2\xE1\x2C\x42\x47\xF8\xBC\xE6\xE5\x63\xA4\x40\xF2"
+    "\x77\x03\x7D\x81\x2D\xEB\x33\xA0\xF4\xA1\x39\x45\xD8\x98\xC2\x96"
+    "\x4F\xE3\x42\xE2\xFE\x1A\x7F\x9B\x8E\xE7\xEB\x4A\x7C\x0F\x9E\x16"
+    "\x2B\xCE\x33\x57\x6B\x31\x5E\xCE\xCB\xB6\x40\x68\x37\xBF\x51\xF5";
+static BYTE agreed;
+
+static DWORD construct(struct desk *d)
+{
+    CARD_DH_AGREEMENT_INFO info = { .dwVersion = CARD_DH_AGREEMENT_INFO_VERSION,
+                                    .bContainerIndex = 1, .dwPublicKey = sizeof(peer),
+                                    .pbPublicKey = peer };
+    DWORD rc = d->data.pfnCardConstructDHAgreement(&d->data, &info);
+
+    agreed = info.bSecretAgreementIndex;
+    return rc;
+}
+
+static DWORD derive(struct desk *d)
+{
+    static WCHAR hash[] = BCRYPT_KDF_HASH;
+    CARD_DERIVE_KEY info = { .dwVersion = 1, .pwszKDF = hash, .bSecretAgreementIndex = agreed };
+    DWORD rc = d->data.pfnCardDeriveKey(&d->data, &info);
+
+    if (rc == SCARD_S_SUCCESS)
+        mem_free(info.pbDerivedKey);
+    return rc;
+}
+
+static DWORD destroy(struct desk *d)
+{
+    return d->data.pfnCardDestroyDHAgreement(&d->data, agreed, 0);
 }
 
 static DWORD container_info(struct desk *d)
@@ -201,17 +266,44 @@ static DWORD respond(struct desk *d)
     return d->data.pfnCardAuthenticateChallenge(&d->data, response, sizeof(response), NULL);
 }
 
+static DWORD change_pin(struct desk *d) /* to what it was */
+{
+    static const WCHAR user[] = wszCARD_USER_USER;
+
+    return d->data.pfnCardChangeAuthenticator(&d->data, wide(user), bytes(PIN), PIN_LEN, bytes(PIN),
+                                              PIN_LEN, 0, CARD_AUTHENTICATE_PIN_PIN, NULL);
+}
+
+static DWORD change_key(struct desk *d)
+{
+    static const WCHAR admin[] = wszCARD_USER_ADMIN;
+
+    return d->data.pfnCardChangeAuthenticator(&d->data, wide(admin), response, sizeof(response),
+                                              bytes(admin_key), 24, 0,
+                                              CARD_AUTHENTICATE_PIN_CHALLENGE_RESPONSE, NULL);
+}
+
+static DWORD unblock(struct desk *d)
+{
+    static const WCHAR user[] = wszCARD_USER_USER;
+
+    return d->data.pfnCardUnblockPin(&d->data, wide(user), response, sizeof(response), bytes(PIN),
+                                     PIN_LEN, 0, CARD_AUTHENTICATE_PIN_CHALLENGE_RESPONSE);
+}
+
 static DWORD log_out(struct desk *d)
 {
     return d->data.pfnCardDeauthenticateEx(&d->data, PIN_SET_ALL_ROLES, 0);
 }
 
 #define PROOF "selection proven first"
+#define FRESH "the table as the card has it, which proves the selection"
+#define SHOWN "the old PIN by itself first; selection proven"
 #define ROLES "the card is asked who is authenticated"
 
 /* In this order: a row may rely on those above it. Floors with extended and with short APDUs, then
- * ours: extended, tables in the caller's cache; short, likewise; extended, no cache (the core and
- * the edge then each read the table of keys). */
+ * ours: extended, tables in the caller's cache; short, likewise; extended, no cache. A table that
+ * is to be rewritten is read from the card, which proves the selection as well. */
 static const struct row {
     const char *name;
     call_fn *call;
@@ -220,7 +312,7 @@ static const struct row {
 } rows[] = {
     { "QueryCapabilities",          capabilities,     0, 0, 0, 0, 0, "" },
     { "QueryKeySizes",              key_sizes,        0, 0, 0, 0, 0, "" },
-    { "QueryFreeSpace",             free_space,       0, 0, 0, 0, 0, "" },
+    { "QueryFreeSpace",             free_space,       1, 1, 1, 1, 1, "" },
     { "GetProperty GUID",           guid,             1, 1, 1, 1, 1, "" },
     { "ReadFile cardid",            read_small,       1, 1, 1, 1, 1, "" },
     { "EnumFiles",                  enum_files,       0, 0, 0, 0, 1, "" },
@@ -230,24 +322,37 @@ static const struct row {
     { "WriteFile 5 bytes",          write_small,      1, 1, 2, 2, 3, PROOF },
     { "WriteFile 1000 bytes",       write_long,       1, 4, 2, 5, 3, PROOF },
     { "ReadFile 1000 bytes",        read_long,        1, 4, 1, 4, 2, "" },
-    { "CreateFile",                 create,           1, 1, 2, 2, 3, PROOF },
-    { "DeleteFile",                 delete,           2, 2, 3, 3, 4, PROOF },
-    { "CreateDirectory",            create_directory, 1, 1, 2, 2, 3, PROOF },
-    { "DeleteDirectory",            delete_directory, 1, 1, 4, 4, 5, PROOF "; " ROLES },
-    { "CreateContainer RSA-2048",   generate,         4, 5, 5, 6, 6, PROOF },
-    { "the same, key replaced",     generate,         1, 2, 2, 3, 2, PROOF },
-    { "CreateContainer P-256",      generate_ec,      4, 4, 5, 5, 5, PROOF },
-    { "GetContainerInfo RSA-2048",  container_info,   0, 0, 0, 0, 3, "" },
-    { "SignData RSA-2048 PKCS#1",   sign_pkcs1,       2, 2, 2, 2, 4, "" },
-    { "SignData RSA-2048 raw",      sign_raw,         2, 3, 2, 3, 4, "" },
-    { "SignData P-256",             sign_ec,          2, 2, 2, 2, 4, "" },
-    { "RSADecrypt RSA-2048",        decrypt,          2, 3, 2, 3, 4, "" },
-    { "DeleteContainer",            delete_container, 3, 3, 4, 4, 5, PROOF },
+    { "CreateFile",                 create,           1, 1, 2, 2, 3, FRESH },
+    { "CreateFile, reserved",       create_reserved,  2, 2, 3, 3, 4, FRESH },
+    { "DeleteFile",                 delete,           2, 2, 3, 3, 4, FRESH },
+    { "CreateDirectory",            create_directory, 1, 1, 2, 2, 3, FRESH },
+    { "DeleteDirectory",            delete_directory, 1, 1, 4, 4, 5, FRESH "; " ROLES },
+    { "CreateContainer RSA-2048",   generate,         4, 5, 5, 6, 5, FRESH },
+    { "the same, key replaced",     generate,         1, 2, 2, 3, 2, FRESH },
+    { "CreateContainer P-256",      generate_ec,      4, 4, 5, 5, 5, FRESH },
+    { "GetContainerInfo RSA-2048",  container_info,   0, 0, 0, 0, 2, "" },
+    { "SignData RSA-2048 PKCS#1",   sign_pkcs1,       2, 2, 2, 2, 3, "" },
+    { "SignData RSA-2048 raw",      sign_raw,         2, 3, 2, 3, 3, "" },
+    { "SignData P-256",             sign_ec,          2, 2, 2, 2, 3, "" },
+    { "RSADecrypt RSA-2048",        decrypt,          2, 3, 2, 3, 3, "" },
+    { "the same, a second key",     generate_second,  4, 4, 5, 5, 5, FRESH },
+    { "ConstructDHAgreement",       construct,        2, 2, 2, 2, 3, "" },
+    { "DeriveKey",                  derive,           0, 0, 2, 2, 2, ROLES },
+    { "DestroyDHAgreement",         destroy,          0, 0, 2, 2, 2, ROLES },
+    { "key replaced, another size", generate_other,   6, 6, 7, 7, 7, FRESH },
+    { "DeleteContainer, two keys",  delete_two_keys,  5, 5, 6, 6, 7, FRESH },
+    { "CreateContainer P-256",      generate_one,     4, 4, 5, 5, 5, FRESH },
+    { "DeleteContainer",            delete_container, 3, 3, 4, 4, 5, FRESH },
+    { "ChangeAuthenticator, user",  change_pin,       1, 1, 3, 3, 3, SHOWN },
     { "Deauthenticate",             log_out,          1, 1, 1, 1, 1, "" },
     { "GetProperty roles, nobody",  authenticated,    0, 0, 1, 1, 1, ROLES },
     { "GetChallenge",               challenge,        2, 2, 2, 2, 2, "" },
     { "AuthenticateChallenge",      respond,          1, 1, 1, 1, 1, "" },
     { "GetProperty roles, admin",   authenticated,    0, 0, 4, 4, 4, ROLES },
+    { "GetChallenge",               challenge,        2, 2, 2, 2, 2, "" },
+    { "ChangeAuthenticator, admin", change_key,       2, 2, 2, 2, 2, "" },
+    { "GetChallenge",               challenge,        2, 2, 2, 2, 2, "" },
+    { "UnblockPin by the admin",    unblock,          2, 2, 2, 2, 2, "" },
 };
 
 /* Files, and whatever is asked once per card or kept in the cache. */
@@ -262,7 +367,9 @@ static void prepare(struct desk *d)
     assert_rc(write_small(d), SCARD_S_SUCCESS);
     assert_rc(create_file(d, "mscp", "kxc00", EveryoneReadUserWriteAc), SCARD_S_SUCCESS);
     assert_rc(write_long(d), SCARD_S_SUCCESS);
-    assert_rc(d->data.pfnCardDeleteContainer(&d->data, 9, 0), SCARD_S_SUCCESS); /* the keymap */
+    be_user(d);
+    assert_rc(generate_in(d, 9, AT_ECDSA_P256, 0), SCARD_S_SUCCESS); /* the card has a keymap */
+    assert_rc(d->data.pfnCardDeleteContainer(&d->data, 9, 0), SCARD_S_SUCCESS);
     be_nobody(d);
 }
 
@@ -323,6 +430,39 @@ static void floors(void **state)
     }
 }
 
+/* A card with a PUK: whether it has one is asked once in a context, and only when the proof was no
+ * answer to a challenge. Floor 1. */
+static void unblock_by_puk(void **state)
+{
+    const struct softcard_options with_puk = { .unblock = SOFTCARD_UNBLOCK_PUK };
+    static const struct {
+        const char *puk;
+        DWORD want;
+        unsigned cost;
+    } tries[] = {
+        { PUK, SCARD_S_SUCCESS, 4 }, /* tried as an answer, PUK asked for, used, logged out */
+        { PUK, SCARD_S_SUCCESS, 3 }, /* selection proven, used, logged out */
+        { WRONG_PIN, SCARD_W_WRONG_CHV, 3 },
+        { PUK, SCARD_S_SUCCESS, 3 },
+    };
+    static const WCHAR user[] = wszCARD_USER_USER;
+    struct desk d;
+
+    (void)state;
+    make_card("carol", &with_puk);
+    desk_open(&d, "carol", 7);
+    for (size_t i = 0; i < ARRAY(tries); i++) {
+        unsigned long before = exchanges(&d);
+
+        assert_rc(d.data.pfnCardUnblockPin(&d.data, wide(user), bytes(tries[i].puk), PIN_LEN,
+                                           bytes(PIN), PIN_LEN, 0,
+                                           CARD_AUTHENTICATE_PIN_CHALLENGE_RESPONSE), tries[i].want);
+        assert_int_equal(exchanges(&d) - before, tries[i].cost);
+    }
+    desk_close(&d);
+    assert_int_equal(home_remove("carol"), SOFTCARD_OK);
+}
+
 static void acquire(void **state)
 {
     struct desk d;
@@ -342,6 +482,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         desk_test(acquire),
+        desk_test(unblock_by_puk),
         desk_test(floors),
         desk_test(table),
     };

@@ -232,35 +232,108 @@ static DWORD decrypt(void)
     return rc;
 }
 
+static DWORD new_pin(void)
+{
+    return d->pfnCardChangeAuthenticator(d, user, some, 8, some, 6, 5, CARD_AUTHENTICATE_PIN_PIN,
+                                         NULL);
+}
+
+static DWORD new_key(void)
+{
+    return d->pfnCardChangeAuthenticator(d, admin, some, 8, some, 24, 0,
+                                         CARD_AUTHENTICATE_PIN_CHALLENGE_RESPONSE, NULL);
+}
+
+static DWORD unblock(void)
+{
+    return d->pfnCardUnblockPin(d, user, some, 8, some, 6, 5,
+                                CARD_AUTHENTICATE_PIN_CHALLENGE_RESPONSE);
+}
+
+/* Whatever fails: nothing of the agreement stays. */
+static DWORD drop_agreement(BYTE index, DWORD rc)
+{
+    DWORD dropped = d->pfnCardDestroyDHAgreement(d, index, 0);
+
+    if (dropped != OK) {
+        fake.failing = VERBS;
+        assert_rc(d->pfnCardDestroyDHAgreement(d, index, 0), OK);
+        if (out != NULL)
+            mem_free(out);
+        out = NULL;
+        out_len = 0;
+    }
+    return rc != OK ? rc : dropped;
+}
+
+static DWORD construct(BYTE *index)
+{
+    BYTE peer[8 + 64] = "ECK1\x20";
+    CARD_DH_AGREEMENT_INFO info = { .dwVersion = CARD_DH_AGREEMENT_INFO_VERSION,
+                                    .bContainerIndex = 1, .dwPublicKey = sizeof(peer),
+                                    .pbPublicKey = peer };
+    DWORD rc = d->pfnCardConstructDHAgreement(d, &info);
+
+    *index = info.bSecretAgreementIndex;
+    return rc;
+}
+
+static DWORD agree(void)
+{
+    BYTE index;
+    DWORD rc = construct(&index);
+
+    return rc != OK ? rc : drop_agreement(index, OK);
+}
+
+static DWORD derive(void)
+{
+    static WCHAR hash[] = BCRYPT_KDF_HASH;
+    CARD_DERIVE_KEY info = { .dwVersion = 1, .pwszKDF = hash };
+    DWORD rc = construct(&info.bSecretAgreementIndex);
+
+    if (rc != OK)
+        return rc;
+    rc = d->pfnCardDeriveKey(d, &info);
+    out = info.pbDerivedKey;
+    out_len = info.cbDerivedKey;
+    return drop_agreement(info.bSecretAgreementIndex, rc);
+}
+
 /* With both roles authenticated all of them succeed. `asks`: verbs on the way there, one each;
- * public_key is asked twice, for two keys. No fact is fetched that only a failure needs. */
+ * `twice`: two, as public_key for two keys. No fact is fetched that only a failure needs. */
 static const struct call {
     DWORD (*call)(void);
-    uint32_t asks;
+    uint32_t asks, twice;
 } calls[] = {
-    { make_dir, 1u << TABLE | 1u << CREATE },
-    { drop_dir, 1u << ROLES | 1u << TABLE | 1u << REMOVE },
-    { make_file, 1u << TABLE | 1u << SPACE | 1u << CREATE },
-    { make_theirs, 1u << TABLE | 1u << ROLES | 1u << CREATE },
-    { read_one, 1u << TABLE | 1u << READ },
-    { read_id, 1u << TABLE | 1u << READ },
-    { write_one, 1u << TABLE | 1u << WRITE },
-    { drop_one, 1u << TABLE | 1u << REMOVE },
-    { drop_secret, 1u << TABLE | 1u << ROLES | 1u << REMOVE },
-    { list, 1u << TABLE },
-    { file_info, 1u << TABLE | 1u << READ },
-    { free_space, 1u << SPACE },
-    { guid, 1u << TABLE | 1u << READ },
-    { state, 1u << ROLES },
-    { show_pin, 1u << VERIFY },
-    { draw, 1u << CHALLENGE },
-    { answer, 1u << RESPOND },
-    { log_out, 1u << LOGOUT },
-    { make_key, 1u << GENERATE },
-    { drop_key, 1u << CONTAINERS | 1u << ERASE },
-    { key_info, 1u << CONTAINERS | 1u << PUBLIC_KEY },
-    { sign, 1u << CONTAINERS | 1u << SIGN },
-    { decrypt, 1u << CONTAINERS | 1u << DECRYPT },
+    { make_dir, 1u << TABLE | 1u << CREATE, 0 },
+    { drop_dir, 1u << ROLES | 1u << TABLE | 1u << REMOVE, 0 },
+    { make_file, 1u << TABLE | 1u << CREATE, 0 },
+    { make_theirs, 1u << TABLE | 1u << CREATE, 0 },
+    { read_one, 1u << TABLE | 1u << READ, 0 },
+    { read_id, 1u << TABLE | 1u << READ, 0 },
+    { write_one, 1u << TABLE | 1u << WRITE, 0 },
+    { drop_one, 1u << TABLE | 1u << REMOVE, 0 },
+    { drop_secret, 1u << TABLE | 1u << ROLES | 1u << REMOVE, 0 },
+    { list, 1u << TABLE, 0 },
+    { file_info, 1u << TABLE | 1u << READ, 0 },
+    { free_space, 1u << SPACE, 0 },
+    { guid, 1u << TABLE | 1u << READ, 0 },
+    { state, 1u << ROLES, 0 },
+    { show_pin, 1u << VERIFY, 0 },
+    { draw, 1u << CHALLENGE, 0 },
+    { answer, 1u << RESPOND, 0 },
+    { log_out, 1u << LOGOUT, 0 },
+    { make_key, 1u << GENERATE, 0 },
+    { drop_key, 1u << CONTAINERS | 1u << ERASE, 0 },
+    { key_info, 1u << CONTAINERS | 1u << PUBLIC_KEY, 1u << PUBLIC_KEY },
+    { sign, 1u << CONTAINERS | 1u << SIGN, 0 },
+    { decrypt, 1u << CONTAINERS | 1u << DECRYPT, 0 },
+    { new_pin, 1u << CHANGE, 0 },
+    { new_key, 1u << CHANGE_KEY, 0 },
+    { unblock, 1u << UNBLOCK, 0 },
+    { agree, 1u << CONTAINERS | 1u << AGREE | 1u << ROLES, 0 },
+    { derive, 1u << CONTAINERS | 1u << AGREE | 1u << ROLES, 1u << ROLES },
 };
 
 static void start(uint8_t roles)
@@ -295,10 +368,9 @@ static void what_is_asked(void **unused)
         start(USER | ADMIN);
         assert_rc(call(i), OK);
         for (unsigned v = 0; v < VERBS; v++) {
-            unsigned times = v == PUBLIC_KEY || (v == SPACE && calls[i].call == make_file) ? 2 : 1;
-            unsigned want = (calls[i].asks >> v & 1) != 0 ? times : 0;
+            unsigned want = (calls[i].asks >> v & 1) + (calls[i].twice >> v & 1);
 
-            if (fake.asked[v] > want || (want != 0 && fake.asked[v] == 0))
+            if (fake.asked[v] != want)
                 fail_msg("call %zu: verb %u asked %u times", i, v, fake.asked[v]);
         }
     }
@@ -373,6 +445,7 @@ static void known_free_space(void **unused)
     acquire();
     start(USER);
     assert_rc(d->pfnCardCreateFile(d, dir_mine, name_new, 100, EveryoneReadUserWriteAc), OK);
+    assert_int_equal(fake.reserved, 100);
     assert_rc(d->pfnCardCreateFile(d, dir_mine, name_new, 101, EveryoneReadUserWriteAc), INVALID);
     assert_rc(d->pfnCardCreateFile(d, dir_mine, name_one, 101, EveryoneReadUserWriteAc),
               ERROR_FILE_EXISTS);
@@ -380,6 +453,60 @@ static void known_free_space(void **unused)
     assert_rc(d->pfnCardCreateFile(d, dir_mine, name_new, 0xFFFFFFFF, EveryoneReadUserWriteAc), OK);
     start(0);
     assert_rc(d->pfnCardCreateFile(d, dir_mine, name_new, 101, EveryoneReadUserWriteAc), VIOLATION);
+    release();
+}
+
+/* Tries left are told where that is what went wrong; tries to come reach the card as they are. */
+static void new_secrets(void **unused)
+{
+    static const struct {
+        DWORD rc, left;
+    } rows[] = {
+        { OK, 0xFFFFFFFF },
+        { SCARD_W_WRONG_CHV, 2 },
+        { INVALID, 0xFFFFFFFF },
+        { VIOLATION, 0xFFFFFFFF },
+    };
+
+    (void)unused;
+    start(0);
+    acquire();
+    for (size_t i = 0; i < ARRAY(rows); i++) {
+        DWORD left = 77;
+
+        start(0);
+        fake.failing = rows[i].rc != OK ? CHANGE : VERBS;
+        fake.fails_with = rows[i].rc;
+        assert_rc(d->pfnCardChangeAuthenticator(d, user, some, 8, some, 6, 15,
+                                                CARD_AUTHENTICATE_PIN_PIN, &left), rows[i].rc);
+        assert_int_equal(left, rows[i].left);
+        assert_int_equal(fake.tries, 15);
+        assert_rc(d->pfnCardUnblockPin(d, user, some, 8, some, 6, 7,
+                                       CARD_AUTHENTICATE_PIN_CHALLENGE_RESPONSE), OK);
+        assert_int_equal(fake.tries, 7);
+        assert_int_equal(fake.roles, 0);
+    }
+    release();
+}
+
+/* CMR.4.2.1.E7, CMR.4.3.6.E6: this card has no keys for P-256 signatures. */
+static void lacking_keys(void **unused)
+{
+    CARD_KEY_SIZES sizes = { 0 };
+
+    (void)unused;
+    start(0);
+    acquire();
+    start(USER);
+    assert_rc(d->pfnCardQueryKeySizes(d, AT_ECDSA_P256, 0, &sizes), LACKS);
+    assert_rc(d->pfnCardCreateContainer(d, 2, CARD_CREATE_CONTAINER_KEY_GEN, AT_ECDSA_P256, 0,
+                                        NULL), LACKS);
+    assert_rc(d->pfnCardCreateContainer(d, 2, CARD_CREATE_CONTAINER_KEY_IMPORT, AT_ECDSA_P256, 0,
+                                        some), LACKS);
+    assert_int_equal(fake.asked[GENERATE] + fake.asked[IMPORT], 0);
+    start(0); /* before the index, before the right */
+    assert_rc(d->pfnCardCreateContainer(d, 0xFF, CARD_CREATE_CONTAINER_KEY_GEN, AT_ECDSA_P256, 0,
+                                        NULL), LACKS);
     release();
 }
 
@@ -515,6 +642,8 @@ int main(void)
         cmocka_unit_test(each_verb_fails),
         cmocka_unit_test(directories_of_the_admin),
         cmocka_unit_test(known_free_space),
+        cmocka_unit_test(new_secrets),
+        cmocka_unit_test(lacking_keys),
         cmocka_unit_test(read_only),
         cmocka_unit_test(kinds_of_admin),
         cmocka_unit_test(moved_file),

@@ -103,8 +103,6 @@ static void directories(void **state)
     be_user(&d);
     assert_rc(c->pfnCardCreateDirectory(c, str("box"), UserCreateDeleteDirAc), YES);
     assert_rc(c->pfnCardCreateDirectory(c, str("BOX"), UserCreateDeleteDirAc), ERROR_FILE_EXISTS);
-    assert_rc(c->pfnCardCreateDirectory(c, str("other"), AdminCreateDeleteDirAc),
-              SCARD_E_UNSUPPORTED_FEATURE); /* optional; GIDS has no place for one */
     assert_rc(create_file(&d, NULL, "box", 1), ERROR_FILE_EXISTS);
     assert_rc(create_file(&d, "box", "one", 1), YES);
     assert_rc(c->pfnCardDeleteDirectory(c, str("box")), ERROR_DIR_NOT_EMPTY);
@@ -119,6 +117,34 @@ static void directories(void **state)
     be_user(&d);
     assert_rc(c->pfnCardDeleteDirectory(c, str("box")), YES);
     assert_rc(c->pfnCardDeleteDirectory(c, str("box")), SCARD_E_DIR_NOT_FOUND);
+    desk_close(&d);
+}
+
+/* In a directory of the admin the card lets the admin alone create and delete. */
+static void directories_of_the_admin(void **state)
+{
+    struct desk d;
+    CARD_DATA *c = &d.data;
+
+    (void)state;
+    desk_open(&d, CARD, 7);
+    be_user(&d);
+    assert_rc(c->pfnCardCreateDirectory(c, str("adm"), AdminCreateDeleteDirAc), YES);
+    assert_rc(create_file(&d, "adm", "one", EveryoneReadUserWriteAc), NO);
+    be_admin(&d);
+    assert_rc(create_file(&d, "adm", "one", EveryoneReadUserWriteAc), YES);
+    be_user(&d);
+    assert_rc(write_file(&d, "adm", "one", "hello", 5), YES);
+    assert_rc(c->pfnCardDeleteFile(c, str("adm"), str("one"), 0), NO);
+    assert_rc(read_file(&d, "adm", "one", "hello", 5), YES);
+    assert_rc(c->pfnCardDeleteDirectory(c, str("adm")), ERROR_DIR_NOT_EMPTY);
+    be_admin(&d);
+    assert_rc(c->pfnCardDeleteFile(c, str("adm"), str("one"), 0), YES);
+    be_user(&d);
+    assert_rc(c->pfnCardDeleteDirectory(c, str("adm")), NO); /* CMR.3.4.2.E8 */
+    be_admin(&d);
+    assert_rc(c->pfnCardDeleteDirectory(c, str("adm")), YES);
+    assert_rc(c->pfnCardDeleteDirectory(c, str("adm")), SCARD_E_DIR_NOT_FOUND);
     desk_close(&d);
 }
 
@@ -282,6 +308,7 @@ int main(void)
         desk_test(access_conditions),
         desk_test(conditions_by_version),
         desk_test(directories),
+        desk_test(directories_of_the_admin),
         desk_test(sizes),
         desk_test(name_case),
         desk_test(many_files),

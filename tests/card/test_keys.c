@@ -13,8 +13,8 @@ static DWORD make(struct desk *d, BYTE index, DWORD flags, DWORD spec, DWORD bit
     return d->data.pfnCardCreateContainer(&d->data, index, flags, spec, bits, blob);
 }
 
-/* The public key of a container as OpenSSL has it. */
-static EVP_PKEY *public_of(struct desk *d, BYTE index, DWORD spec)
+/* The public key of a slot as OpenSSL has it; the other one is `beside` it, or empty. */
+static EVP_PKEY *public_beside(struct desk *d, BYTE index, DWORD spec, bool beside)
 {
     CONTAINER_INFO info;
     EVP_PKEY *key;
@@ -24,17 +24,24 @@ static EVP_PKEY *public_of(struct desk *d, BYTE index, DWORD spec)
     assert_rc(d->data.pfnCardGetContainerInfo(&d->data, index, 0, &info), OK);
     assert_int_equal(info.dwVersion, 1);
     if (spec == AT_KEYEXCHANGE) {
-        assert_null(info.pbSigPublicKey);
-        assert_int_equal(info.cbSigPublicKey, 0);
+        assert_int_equal(info.pbSigPublicKey != NULL, beside);
+        assert_int_equal(info.cbSigPublicKey != 0, beside);
         key = key_from_blob(info.pbKeyExPublicKey, info.cbKeyExPublicKey, spec);
-        mem_free(info.pbKeyExPublicKey);
     } else {
-        assert_null(info.pbKeyExPublicKey);
-        assert_int_equal(info.cbKeyExPublicKey, 0);
+        assert_int_equal(info.pbKeyExPublicKey != NULL, beside);
+        assert_int_equal(info.cbKeyExPublicKey != 0, beside);
         key = key_from_blob(info.pbSigPublicKey, info.cbSigPublicKey, spec);
-        mem_free(info.pbSigPublicKey);
     }
+    if (info.pbKeyExPublicKey != NULL)
+        mem_free(info.pbKeyExPublicKey);
+    if (info.pbSigPublicKey != NULL)
+        mem_free(info.pbSigPublicKey);
     return key;
+}
+
+static EVP_PKEY *public_of(struct desk *d, BYTE index, DWORD spec)
+{
+    return public_beside(d, index, spec, false);
 }
 
 /* Signs and gives the signature big-endian. */
@@ -516,21 +523,29 @@ static void import_out_of_memory(void **state)
     desk_close(&d);
 }
 
-/* GIDS has one key in a container: the second is refused, and the first is still good. */
-static void one_key_a_container(void **state)
+/* A key in each slot: each is replaced by itself, of another size too, and the other one stays. */
+static void two_keys_a_container(void **state)
 {
     struct desk d;
-    EVP_PKEY *first, *still;
+    EVP_PKEY *first, *still, *second, *third;
 
     (void)state;
     desk_open(&d, CARD, 7);
     be_user(&d);
     assert_rc(make(&d, 11, 1, AT_KEYEXCHANGE, 1024, NULL), OK);
     first = public_of(&d, 11, AT_KEYEXCHANGE);
-    assert_rc(make(&d, 11, 1, AT_SIGNATURE, 1024, NULL), SCARD_E_NO_MEMORY);
-    still = public_of(&d, 11, AT_KEYEXCHANGE);
+    assert_rc(make(&d, 11, 1, AT_SIGNATURE, 1024, NULL), OK);
+    second = public_beside(&d, 11, AT_SIGNATURE, true);
+    assert_int_not_equal(EVP_PKEY_eq(first, second), 1);
+    assert_rc(make(&d, 11, 1, AT_SIGNATURE, 2048, NULL), OK);
+    third = public_beside(&d, 11, AT_SIGNATURE, true);
+    assert_int_equal(EVP_PKEY_get_bits(third), 2048);
+    still = public_beside(&d, 11, AT_KEYEXCHANGE, true);
     assert_int_equal(EVP_PKEY_eq(first, still), 1);
+    assert_rc(d.data.pfnCardDeleteContainer(&d.data, 11, 0), OK);
     EVP_PKEY_free(first);
+    EVP_PKEY_free(second);
+    EVP_PKEY_free(third);
     EVP_PKEY_free(still);
     desk_close(&d);
 }
@@ -624,7 +639,7 @@ int main(void)
         desk_test(generated), desk_test(imported), desk_test(curves),
         desk_test(overwritten), desk_test(deleted),
         desk_test(caller_unpads), desk_test(import_out_of_memory),
-        desk_test(one_key_a_container), desk_test(padding_refused),
+        desk_test(two_keys_a_container), desk_test(padding_refused),
     };
 
     return cmocka_run_group_tests(tests, home_begin, home_end);

@@ -275,28 +275,109 @@ static void ex(void **state)
     desk_close(&d);
 }
 
+#define GENERATE CARD_AUTHENTICATE_GENERATE_SESSION_PIN
+
 static void ex_refusals(void **state)
 {
     static const struct {
         PIN_ID id;
-        DWORD flags, want;
+        DWORD flags;
+        bool no_pin, no_len; /* nowhere to put a session PIN, or its length */
+        DWORD want;
     } rows[] = {
-        { ROLE_EVERYONE, 0, SCARD_E_INVALID_PARAMETER },
-        { 3, 0, SCARD_E_INVALID_PARAMETER },
-        { 8, 0, SCARD_E_INVALID_PARAMETER },
-        { ROLE_USER, CARD_AUTHENTICATE_GENERATE_SESSION_PIN, SCARD_E_UNSUPPORTED_FEATURE },
-        { ROLE_USER, CARD_AUTHENTICATE_SESSION_PIN, SCARD_E_UNSUPPORTED_FEATURE },
-        { ROLE_USER, CARD_AUTHENTICATE_GENERATE_SESSION_PIN | CARD_AUTHENTICATE_SESSION_PIN,
+        { ROLE_EVERYONE, 0, false, false, SCARD_E_INVALID_PARAMETER },
+        { 3, 0, false, false, SCARD_E_INVALID_PARAMETER },
+        { 8, 0, false, false, SCARD_E_INVALID_PARAMETER },
+        { ROLE_USER, GENERATE, false, false, SCARD_E_UNSUPPORTED_FEATURE },
+        { ROLE_USER, GENERATE, true, false, SCARD_E_INVALID_PARAMETER },
+        { ROLE_USER, GENERATE, false, true, SCARD_E_INVALID_PARAMETER },
+        { ROLE_USER, CARD_AUTHENTICATE_SESSION_PIN, true, true, SCARD_E_UNSUPPORTED_FEATURE },
+        { ROLE_USER, GENERATE | CARD_AUTHENTICATE_SESSION_PIN, false, false,
           SCARD_E_INVALID_PARAMETER },
     };
+    PBYTE session = NULL;
+    DWORD session_len = 0;
     struct desk d;
 
     (void)state;
     desk_open(&d, CARD, 6);
     for (size_t i = 0; i < ARRAY(rows); i++)
         assert_rc(d.data.pfnCardAuthenticateEx(&d.data, rows[i].id, rows[i].flags, bytes(WRONG_PIN),
-                                               PIN_LEN, NULL, NULL, NULL), rows[i].want);
+                                               PIN_LEN, rows[i].no_pin ? NULL : &session,
+                                               rows[i].no_len ? NULL : &session_len, NULL),
+                  rows[i].want);
     assert_int_equal(tries_left(&d), 3);
+    desk_close(&d);
+}
+
+#define CHANGE  PIN_CHANGE_FLAG_CHANGEPIN
+#define UNBLOCK PIN_CHANGE_FLAG_UNBLOCK
+
+/* Nothing is shown to the card by a call that makes no sense. */
+static void change_ex_refusals(void **state)
+{
+    static const struct {
+        DWORD flags;
+        PIN_ID by, target;
+        DWORD by_len, target_len, tries, want;
+    } rows[] = {
+        { 0, ROLE_USER, ROLE_USER, 8, 8, 0, SCARD_E_INVALID_PARAMETER },
+        { CHANGE | UNBLOCK, ROLE_USER, ROLE_USER, 8, 8, 0, SCARD_E_INVALID_PARAMETER },
+        { CHANGE | 0x80, ROLE_USER, ROLE_USER, 8, 8, 0, SCARD_E_INVALID_PARAMETER },
+        { CHANGE, ROLE_EVERYONE, ROLE_USER, 8, 8, 0, SCARD_E_INVALID_PARAMETER },
+        { CHANGE, ROLE_USER, ROLE_EVERYONE, 8, 8, 0, SCARD_E_INVALID_PARAMETER },
+        { CHANGE, 8, ROLE_USER, 8, 8, 0, SCARD_E_INVALID_PARAMETER },
+        { CHANGE, ROLE_USER, ROLE_USER, 3, 8, 0, SCARD_E_INVALID_PARAMETER },
+        { CHANGE, ROLE_USER, ROLE_USER, 8, 3, 0, SCARD_E_INVALID_PARAMETER },
+        { CHANGE, ROLE_USER, ROLE_USER, 8, 8, 16, SCARD_E_INVALID_PARAMETER },
+        { CHANGE, ROLE_ADMIN, ROLE_ADMIN, 8, 24, 1, SCARD_E_INVALID_PARAMETER },
+        { CHANGE, ROLE_ADMIN, ROLE_USER, 8, 8, 0, SCARD_W_SECURITY_VIOLATION },
+        { UNBLOCK, ROLE_USER, ROLE_USER, 8, 8, 0, SCARD_E_INVALID_PARAMETER },
+        { UNBLOCK, ROLE_USER, ROLE_ADMIN, 8, 24, 0, SCARD_W_SECURITY_VIOLATION },
+        { UNBLOCK, ROLE_ADMIN, ROLE_USER, 0, 8, 0, SCARD_E_INVALID_PARAMETER },
+        { UNBLOCK, ROLE_ADMIN, ROLE_USER, 8, 3, 0, SCARD_E_INVALID_PARAMETER },
+        { UNBLOCK, ROLE_ADMIN, ROLE_USER, 8, 8, 0, SCARD_W_WRONG_CHV }, /* no challenge */
+    };
+    struct desk d;
+
+    (void)state;
+    desk_open(&d, CARD, 6);
+    for (size_t i = 0; i < ARRAY(rows); i++) {
+        be_user(&d);
+        assert_rc(d.data.pfnCardChangeAuthenticatorEx(&d.data, rows[i].flags, rows[i].by,
+                                                      bytes(WRONG_PIN), rows[i].by_len,
+                                                      rows[i].target, bytes(admin_key),
+                                                      rows[i].target_len, rows[i].tries, NULL),
+                  rows[i].want);
+        assert_int_equal(tries_left(&d), 3);
+    }
+    desk_close(&d);
+}
+
+/* A new PIN by the old one, and by the admin; the new one then is the PIN. */
+static void change_ex(void **state)
+{
+    struct desk d;
+    BYTE r[8];
+    DWORD left = 77;
+
+    (void)state;
+    desk_open(&d, CARD, 6);
+    assert_rc(d.data.pfnCardChangeAuthenticatorEx(&d.data, CHANGE, ROLE_USER, bytes(PIN), PIN_LEN,
+                                                  ROLE_USER, bytes("new one"), 7, 0, &left),
+              SCARD_S_SUCCESS);
+    assert_int_equal(roles(&d), U);
+    assert_rc(d.data.pfnCardChangeAuthenticatorEx(&d.data, CHANGE, ROLE_USER, bytes(PIN), PIN_LEN,
+                                                  ROLE_USER, bytes("other"), 5, 0, &left),
+              SCARD_W_WRONG_CHV);
+    assert_int_equal(left, 2);
+    assert_int_equal(roles(&d), 0);
+    draw(&d, r);
+    assert_rc(d.data.pfnCardChangeAuthenticatorEx(&d.data, UNBLOCK, ROLE_ADMIN, r, 8, ROLE_USER,
+                                                  bytes(PIN), PIN_LEN, 0, NULL), SCARD_S_SUCCESS);
+    assert_int_equal(roles(&d), 0);
+    assert_int_equal(tries_left(&d), 3);
+    be_user(&d);
     desk_close(&d);
 }
 
@@ -339,6 +420,8 @@ int main(void)
         desk_test(failures_log_out),
         desk_test(ex),
         desk_test(ex_refusals),
+        desk_test(change_ex_refusals),
+        desk_test(change_ex),
         desk_test(logged_out),
     };
 

@@ -19,6 +19,8 @@ static uint32_t rnd(uint32_t below)
     return (uint32_t)(seed >> 16) % below;
 }
 
+#define DIR_ADM "61646D00*6 00*9 0000 00000000 12A00000"
+
 /* What a card in good health would say to the command; changed at random below. */
 static const char *const answers[] = {
     "61124F0BA00000039742544659020173034001C0 9000",
@@ -42,6 +44,11 @@ static const char *const answers[] = {
     "6100",
     "6CFF",
     "9000",
+    "7F7306970103930103 9000",
+    "DF200D01" KEY_TWO "9000",
+    "DF7E08 00004321 00000004 9000",
+    DH_Z "9000",
+    "DF1F39 01" DIR_ADM CARDID "9000",
 };
 
 static const uint16_t status_words[] = { 0x9000, 0x9000, 0x6A82, 0x6A88, 0x6982, 0x6983, 0x6984,
@@ -50,6 +57,7 @@ static const uint16_t status_words[] = { 0x9000, 0x9000, 0x6A82, 0x6A88, 0x6982,
 
 struct watch {
     bool answered_as_ours; /* in this call: something that could be the proof of selection */
+    bool responding;       /* the answer to a challenge was sent */
     unsigned verifies;     /* PINs shown in this call */
     unsigned rash;         /* writes, tries before any proof */
     unsigned exchanges;
@@ -62,11 +70,15 @@ static size_t fitting(const uint8_t *in, size_t in_len, uint8_t *out, size_t cap
     if (in[1] == 0xA4 && in[2] == 0x04)
         text = answers[0];
     else if (in[1] == 0xCB && in_len == 10 && in[7] == 0x7F)
-        text = answers[1];
+        text = answers[in[8] == 0x73 ? 21 : 1];
     else if (in[1] == 0xCB && in_len == 10 && in[8] == 0x20)
-        text = answers[2 + rnd(3)];
+        text = answers[rnd(4) == 0 ? 22 : 2 + rnd(3)];
     else if (in[1] == 0xCB && in_len == 10 && in[8] == 0x1F)
-        text = answers[5];
+        text = answers[rnd(4) == 0 ? 25 : 5];
+    else if (in[1] == 0xCB && in_len == 10 && in[8] == 0x7E)
+        text = answers[23];
+    else if (in[1] == 0x2A && in[2] == 0x80 && in_len < 100)
+        text = answers[24];
     else if (in[1] == 0xCB || in[1] == 0x47)
         text = answers[6 + rnd(6)];
     else if (in[1] == 0x87)
@@ -132,18 +144,23 @@ static uint32_t transmit(void *link, const uint8_t *in, size_t in_len, uint8_t *
     *out_len = len;
     if (len >= 4 && (in[1] == 0xA4 || in[1] == 0xCB || in[1] == 0xC0))
         w->answered_as_ours = true; /* the edge itself is stricter */
+    if (in[1] != 0xC0)
+        w->responding = in[1] == 0x87 && in_len > 10;
+    if (w->responding && len == 2 && out[0] == 0x90 && out[1] == 0)
+        w->answered_as_ours = true; /* it takes the answer to its own challenge */
     return SCARD_S_SUCCESS;
 }
 
 static void random_cache(struct caller *c)
 {
     static const char *const keymaps[] = { "01" KEY_RSA, "01" KEY_P256, "01" KEY_RSA1024,
-                                           "01" KEY_RSA4096, "01" KEY_FREE, "01" };
+                                           "01" KEY_RSA4096, "01" KEY_FREE, "01",
+                                           "01" KEY_TWO };
     uint8_t map[120];
 
     memset(c->items, 0, sizeof(c->items));
     if (rnd(4) != 0)
-        caller_put(c, "gids.keymap", keymaps[rnd(6)]);
+        caller_put(c, "gids.keymap", keymaps[rnd(7)]);
     if (rnd(2) != 0)
         caller_put(c, "gids.masterfile", rnd(2) ? MASTER : MASTER KXC00);
     if (rnd(10) == 0) {
@@ -154,7 +171,7 @@ static void random_cache(struct caller *c)
                                      rnd(sizeof(map)));
     }
     if (rnd(10) == 0)
-        caller_put(c, "gids.public.00", "7F49438641 04" EC_X EC_Y);
+        caller_put(c, "gids.public.81", "7F49438641 04" EC_X EC_Y);
 }
 
 /* A result that was announced must have the announced size. */
@@ -171,17 +188,22 @@ static void use_key(struct edge *e, uint32_t which)
     static const uint8_t in[512] = { 0x21 };
     uint8_t out[512];
     size_t len = sizeof(out);
-    uint8_t spec = (uint8_t)(1 + rnd(3));
+    static const struct edge_key keys[] = { RSA_2048, RSA_1024, RSA_4096, EC_P256, DH_P256,
+                                            { 2, 2048, 0x9E }, { 1, 2048, 0x80 } };
+    const struct edge_key *listed = &keys[rnd(7)];
     struct edge_public_key key;
     DWORD rc;
 
     if (which == 0) {
-        rc = e->ops->sign(e, rnd(2), spec, rnd(2), in, rnd(2) ? 32 : 256, out, &len);
+        rc = e->ops->sign(e, listed, rnd(2), in, rnd(2) ? 32 : 256, out, &len);
         check_out(rc, len, sizeof(out), sizeof(out));
     } else if (which == 1) {
-        rc = e->ops->decrypt(e, rnd(2), spec, rnd(3), in, rnd(2) ? 128 : 256, out, &len);
+        rc = e->ops->decrypt(e, listed, rnd(3), in, rnd(2) ? 128 : 256, out, &len);
         check_out(rc, len, sizeof(out), 256);
-    } else if (e->ops->public_key(e, rnd(2), spec, &key) == SCARD_S_SUCCESS) {
+    } else if (which == 2) {
+        rc = e->ops->agree(e, listed, in, 64, out, &len);
+        check_out(rc, len, sizeof(out), 32);
+    } else if (e->ops->public_key(e, listed, &key) == SCARD_S_SUCCESS) {
         assert_true(key.n_len == 64 || key.n_len == 128 || key.n_len == 256 || key.n_len == 512);
         assert_true(key.e_len <= 4);
     }
@@ -189,11 +211,13 @@ static void use_key(struct edge *e, uint32_t which)
 
 static void use_files(struct edge *e, uint32_t which)
 {
-    struct edge_file f = { "mscp", "kxc00", (uint8_t)rnd(8), rnd(2) ? 0xA010DF24 : 0xA010DF22 };
+    struct edge_file f = { "mscp", "kxc00", (uint8_t)rnd(8), rnd(2) != 0,
+                           rnd(2) ? 0xA010DF24 : 0xA010DF22 };
     struct edge_file *files = NULL;
     static const uint8_t content[5000];
     uint8_t *data = NULL;
     size_t len = 0;
+    uint32_t bytes, containers;
 
     if (which == 0 && e->ops->table(e, &files, &len) == SCARD_S_SUCCESS) {
         for (size_t i = 0; i < len; i++)
@@ -206,14 +230,17 @@ static void use_files(struct edge *e, uint32_t which)
     } else if (which == 2) {
         (void)e->ops->write(e, &f, content, rnd(2) ? rnd(sizeof(content)) : rnd(300));
     } else if (which == 3) {
-        (void)e->ops->create(e, NULL, 0, &f);
+        (void)e->ops->create(e, &f, rnd(2) ? rnd(1000) : 0);
     } else if (which == 4) {
-        (void)e->ops->remove(e, &f, 1, 0);
+        (void)e->ops->remove(e, &f);
+    } else if (which == 5) {
+        (void)e->ops->free_space(e, &bytes, &containers);
     }
 }
 
 static void use_roles(struct edge *e, uint32_t which)
 {
+    static const uint8_t key[32] = { 1, 2, 3 };
     uint8_t bytes[16] = { 0x31 }, set = 0;
     uint32_t left = 0;
     size_t len = sizeof(bytes);
@@ -226,8 +253,14 @@ static void use_roles(struct edge *e, uint32_t which)
         (void)e->ops->logout(e, 0xFF);
     else if (which == 3)
         (void)e->ops->challenge(e, bytes, &len);
-    else
+    else if (which == 4)
         (void)e->ops->respond(e, bytes, rnd(17), &left);
+    else if (which == 5)
+        (void)e->ops->change(e, EDGE_USER, bytes, 3 + rnd(14), bytes, 3 + rnd(14), rnd(17), &left);
+    else if (which == 6)
+        (void)e->ops->change_key(e, bytes, rnd(2) ? 8 : 16, key, 8 * rnd(5), &left);
+    else
+        (void)e->ops->unblock(e, EDGE_USER, bytes, 3 + rnd(14), bytes, 3 + rnd(14), rnd(17), &left);
     assert_true(len == 8 || (len >= 8 && len <= 16));
     assert_true((set & ~6u) == 0);
 }
@@ -268,7 +301,7 @@ static void test_random_answers(void **state)
     card_init(&e.card, transmit, &w);
     for (uint32_t i = 0; i < rounds; i++) {
         uint64_t replay = seed;
-        uint32_t which = rnd(18);
+        uint32_t which = rnd(23);
 
         memset(&w, 0, sizeof(w));
         random_cache(&c);
@@ -277,14 +310,16 @@ static void test_random_answers(void **state)
         e.link_extends = rnd(2) != 0;
         e.link_known = e.link_extends && rnd(2) != 0;
         e.card.extended = e.link_known && rnd(2) != 0;
-        if (which < 3)
+        e.has_puk = (enum edge_answer)rnd(3);
+        e.tells_space = (enum edge_answer)rnd(3);
+        if (which < 4)
             use_key(&e, which);
-        else if (which < 8)
-            use_files(&e, which - 3);
-        else if (which < 13)
-            use_roles(&e, which - 8);
-        else if (which < 17)
-            manage_keys(&e, which - 13);
+        else if (which < 10)
+            use_files(&e, which - 4);
+        else if (which < 18)
+            use_roles(&e, which - 10);
+        else if (which < 22)
+            manage_keys(&e, which - 18);
         else
             (void)edge_find(&e);
         if (c.blocks != 0 || w.verifies > 1 || w.rash != 0 || w.exchanges > 2000)

@@ -208,6 +208,18 @@ static size_t encrypt(EVP_PKEY *pkey, int padding, const uint8_t *in, size_t in_
 
 /* ---- keys ---- */
 
+/* The key of a container, as the edge lists it; one that it does not list has spec 0. */
+static struct edge_key find_key(unsigned index, uint8_t spec)
+{
+    static const struct edge_key none;
+    struct edge_container list[EDGE_CONTAINERS_MAX];
+
+    assert_int_equal(e.ops->containers(&e, list), SCARD_S_SUCCESS);
+    return list[index].kx.spec == spec    ? list[index].kx
+           : list[index].sig.spec == spec ? list[index].sig
+                                          : none;
+}
+
 static const char *curve_of(uint8_t spec)
 {
     static const char *const curves[] = { "P-256", "P-384", "P-521" };
@@ -215,7 +227,7 @@ static const char *curve_of(uint8_t spec)
     return spec < 3 ? NULL : curves[(spec - 3) % 3];
 }
 
-static void check_decrypts(unsigned index, EVP_PKEY *pkey, size_t bytes)
+static void check_decrypts(const struct edge_key *listed, EVP_PKEY *pkey, size_t bytes)
 {
     static const struct {
         enum edge_padding ours;
@@ -228,18 +240,18 @@ static void check_decrypts(unsigned index, EVP_PKEY *pkey, size_t bytes)
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(encrypt(pkey, paddings[i].openssl, pin, sizeof(pin), box), bytes);
         len = sizeof(plain);
-        assert_int_equal(e.ops->decrypt(&e, index, 1, paddings[i].ours, box, bytes, plain, &len),
+        assert_int_equal(e.ops->decrypt(&e, listed, paddings[i].ours, box, bytes, plain, &len),
                          SCARD_S_SUCCESS);
         assert_int_equal(len, sizeof(pin));
         assert_memory_equal(plain, pin, len);
     }
     len = sizeof(plain);
-    assert_int_equal(e.ops->decrypt(&e, index, 1, EDGE_RAW, box, bytes, plain, &len),
+    assert_int_equal(e.ops->decrypt(&e, listed, EDGE_RAW, box, bytes, plain, &len),
                      SCARD_S_SUCCESS);
     assert_int_equal(len, bytes);
     assert_int_equal(plain[0], 0); /* a padded block begins with it */
     box[bytes - 1] ^= 1;
-    assert_int_equal(e.ops->decrypt(&e, index, 1, EDGE_OAEP_SHA1, box, bytes, plain, &len),
+    assert_int_equal(e.ops->decrypt(&e, listed, EDGE_OAEP_SHA1, box, bytes, plain, &len),
                      SCARD_F_INTERNAL_ERROR);
 }
 
@@ -247,33 +259,34 @@ static void check_decrypts(unsigned index, EVP_PKEY *pkey, size_t bytes)
 static void check_key(unsigned index, uint8_t spec, bool thorough)
 {
     struct edge_public_key key;
+    const struct edge_key listed = find_key(index, spec);
     uint8_t digest[64], block[EDGE_RSA_MAX_BYTES], sig[EDGE_RSA_MAX_BYTES];
     size_t len = sizeof(sig);
     EVP_PKEY *pkey;
 
     memset(digest, 0x3C, sizeof(digest));
     memset(block, 0x3C, sizeof(block));
-    assert_int_equal(e.ops->public_key(&e, index, spec, &key), SCARD_S_SUCCESS);
+    assert_int_equal(e.ops->public_key(&e, &listed, &key), SCARD_S_SUCCESS);
     pkey = to_openssl(&key, curve_of(spec));
     if (spec >= 3) {
-        assert_int_equal(e.ops->sign(&e, index, spec, EDGE_RAW, digest, 32, sig, &len),
+        assert_int_equal(e.ops->sign(&e, &listed, EDGE_RAW, digest, 32, sig, &len),
                          SCARD_S_SUCCESS);
         assert_int_equal(len, key.n_len);
         assert_true(ec_verifies(pkey, sig, len, digest, 32));
     } else {
-        assert_int_equal(e.ops->sign(&e, index, spec, EDGE_PKCS1, digest, 51, sig, &len),
+        assert_int_equal(e.ops->sign(&e, &listed, EDGE_PKCS1, digest, 51, sig, &len),
                          SCARD_S_SUCCESS);
         assert_int_equal(len, key.n_len);
         assert_true(rsa_verifies(pkey, RSA_PKCS1_PADDING, sig, len, digest, 51));
     }
     if (thorough && spec < 3) {
         block[0] = 0x00; /* below the modulus */
-        assert_int_equal(e.ops->sign(&e, index, spec, EDGE_RAW, block, key.n_len, sig, &len),
+        assert_int_equal(e.ops->sign(&e, &listed, EDGE_RAW, block, key.n_len, sig, &len),
                          SCARD_S_SUCCESS);
         assert_true(rsa_verifies(pkey, RSA_NO_PADDING, sig, len, block, key.n_len));
     }
     if (thorough && spec == 1)
-        check_decrypts(index, pkey, key.n_len);
+        check_decrypts(&listed, pkey, key.n_len);
     EVP_PKEY_free(pkey);
 }
 
@@ -331,6 +344,7 @@ static const struct {
 static void live(bool extended)
 {
     struct made m;
+    uint8_t other;
 
     card_begin(extended);
     assert_int_equal(roles(), 0);
@@ -350,12 +364,20 @@ static void live(bool extended)
         assert_int_equal(e.ops->import(&e, i, kinds[i].spec, kinds[i].bits, &m.key),
                          SCARD_S_SUCCESS);
         check_key(i, kinds[i].spec, false);
-        assert_int_equal(e.ops->generate(&e, i, kinds[i].spec == 1 ? 2 : 1, 1024),
-                         SCARD_E_NO_MEMORY);
+        other = kinds[i].spec == 1 ? 2 : 1; /* beside it, in the other slot */
+        assert_int_equal(e.ops->generate(&e, i, other, 1024), SCARD_S_SUCCESS);
+        check_key(i, other, false);
+        check_key(i, kinds[i].spec, false);
     }
     assert_int_equal(e.card.extended, extended);
     assert_int_equal(e.ops->generate(&e, 0, 1, 2048), SCARD_S_SUCCESS); /* another size */
+    assert_int_equal(find_key(0, 1).bits, 2048);
     check_key(0, 1, false);
+    check_key(0, 2, false);
+    assert_int_equal(e.ops->erase(&e, 0), SCARD_S_SUCCESS); /* both */
+    assert_int_equal(find_key(0, 1).spec, 0);
+    assert_int_equal(find_key(0, 2).spec, 0);
+    check_key(1, 2, false);
     assert_int_equal(e.ops->logout(&e, 0xFF), SCARD_S_SUCCESS);
     assert_int_equal(roles(), 0);
     card_end();
@@ -376,9 +398,10 @@ static void test_keys_short(void **state)
 /* ---- files and roles ---- */
 
 static const struct edge_file files_made[] = {
-    { "mscp", "", 1, 0 },        { "", "cardcf", 1, 0 },     { "", "cardid", 3, 0 },
-    { "mscp", "cmapfile", 1, 0 }, { "mscp", "kxc00", 1, 0 }, { "mscp", "private", 5, 0 },
-    { "mscp", "exec", 2, 0 },    { "mscp", "admin", 6, 0 },
+    { "mscp", "", 1, true, 0 },      { "", "cardcf", 1, true, 0 },
+    { "", "cardid", 3, true, 0 },    { "mscp", "cmapfile", 1, true, 0 },
+    { "mscp", "kxc00", 1, true, 0 }, { "mscp", "private", 5, true, 0 },
+    { "mscp", "exec", 2, true, 0 },  { "mscp", "admin", 6, true, 0 },
 };
 
 static bool in_table(const char *dir, const char *name, struct edge_file *ret)
@@ -420,7 +443,7 @@ static void use_files(bool extended)
     login();
     assert_false(in_table("mscp", "kxc00", &f));
     for (size_t i = 0; i < 8; i++) {
-        assert_int_equal(e.ops->create(&e, NULL, 0, &files_made[i]), SCARD_S_SUCCESS);
+        assert_int_equal(e.ops->create(&e, &files_made[i], 0), SCARD_S_SUCCESS);
         assert_true(in_table(files_made[i].dir, files_made[i].name, &f));
         assert_int_equal(f.ac, files_made[i].ac);
     }
@@ -453,9 +476,9 @@ static void use_files(bool extended)
     login();
     assert_int_equal(roles(), 1u << EDGE_ADMIN | 1u << EDGE_USER);
     assert_true(in_table("mscp", "kxc00", &f));
-    assert_int_equal(e.ops->remove(&e, &f, 1, 0), SCARD_S_SUCCESS);
+    assert_int_equal(e.ops->remove(&e, &f), SCARD_S_SUCCESS);
     assert_false(in_table("mscp", "kxc00", &f));
-    assert_int_equal(e.ops->create(&e, NULL, 0, &files_made[4]), SCARD_S_SUCCESS);
+    assert_int_equal(e.ops->create(&e, &files_made[4], 0), SCARD_S_SUCCESS);
     assert_true(in_table("mscp", "kxc00", &f)); /* the old content does not come back */
     check_read(&f, content, 0);
     card_end();
@@ -497,48 +520,74 @@ static void consistent(void)
 
     assert_int_equal(e.ops->containers(&e, list), SCARD_S_SUCCESS);
     for (unsigned i = 0; i < e.profile.containers_max; i++) {
-        if (list[i].sig_spec != 0)
-            check_key(i, list[i].sig_spec, false);
-        if (list[i].kx_spec != 0)
-            check_key(i, list[i].kx_spec, false);
+        if (list[i].sig.spec != 0)
+            check_key(i, list[i].sig.spec, false);
+        if (list[i].kx.spec != 0)
+            check_key(i, list[i].kx.spec, false);
     }
 }
 
+/* What is in container 0 before the power fails: nothing, a key of one kind, or two. */
+static void put_keys(uint8_t spec, uint8_t second, struct made *m)
+{
+    assert_int_equal(e.ops->erase(&e, 0), SCARD_S_SUCCESS);
+    if (spec == 2)
+        assert_int_equal(e.ops->import(&e, 0, 2, 1024, &m->key), SCARD_S_SUCCESS);
+    else if (spec != 0)
+        assert_int_equal(e.ops->generate(&e, 0, spec, 256), SCARD_S_SUCCESS);
+    if (second != 0)
+        assert_int_equal(e.ops->generate(&e, 0, second, 256), SCARD_S_SUCCESS);
+}
+
+static bool is_exchange(uint8_t spec)
+{
+    return spec == 1 || spec >= 6;
+}
+
+/* Container 0 still has the key, or, in its slot, the one that was to take its place. */
+static bool survived(uint8_t had, uint8_t fresh)
+{
+    return had == 0 || find_key(0, had).spec != 0 ||
+           (is_exchange(had) == is_exchange(fresh) && find_key(0, fresh).spec != 0);
+}
+
 /* The key operations, with the power cut at exchange 1, 2, 3 ... until they succeed. After each
- * cut the card lists no key that cannot be used, and the same operation then succeeds. */
+ * cut the card lists no key that cannot be used, a container that had a key and should get another
+ * has one or the other, and the same operation then succeeds. */
 static void test_power_cut_anywhere(void **state)
 {
     static struct made m;
     static const struct {
-        uint8_t before, spec; /* 0: none, erase */
-    } steps[] = { { 0, 3 }, { 3, 3 }, { 3, 4 }, { 2, 2 }, { 3, 0 }, { 0, 0 } };
-    static const uint32_t bits[] = { 0, 0, 1024, 256, 384 };
+        uint8_t before, second, spec; /* 0: none, none, erase */
+        uint32_t bits;
+    } steps[] = { { 0, 0, 3, 256 }, { 3, 0, 3, 256 }, { 3, 0, 4, 384 }, { 2, 0, 2, 1024 },
+                  { 3, 0, 0, 0 },   { 0, 0, 0, 0 },   { 3, 0, 6, 256 }, { 3, 6, 7, 384 },
+                  { 3, 6, 4, 384 }, { 3, 6, 0, 0 } };
 
     (void)state;
     card_begin(true);
     make_key(&m, 2, 1024);
-    for (size_t i = 0; i < 6; i++) {
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        const uint8_t spec = steps[i].spec;
         DWORD rc = SCARD_W_RESET_CARD;
 
         for (unsigned cut = 1; rc != SCARD_S_SUCCESS; cut++) {
             assert_true(cut < 20);
             login();
-            assert_int_equal(e.ops->erase(&e, 0), SCARD_S_SUCCESS);
-            if (steps[i].before == 2)
-                assert_int_equal(e.ops->import(&e, 0, 2, 1024, &m.key), SCARD_S_SUCCESS);
-            else if (steps[i].before != 0)
-                assert_int_equal(e.ops->generate(&e, 0, 3, 256), SCARD_S_SUCCESS);
+            put_keys(steps[i].before, steps[i].second, &m);
             soft.cut = cut;
-            rc = steps[i].spec == 0   ? e.ops->erase(&e, 0)
-                 : steps[i].spec == 2 ? e.ops->import(&e, 0, 2, 1024, &m.key)
-                                      : e.ops->generate(&e, 0, steps[i].spec, bits[steps[i].spec]);
+            rc = spec == 0   ? e.ops->erase(&e, 0)
+                 : spec == 2 ? e.ops->import(&e, 0, 2, 1024, &m.key)
+                             : e.ops->generate(&e, 0, spec, steps[i].bits);
             assert_true(rc == SCARD_S_SUCCESS || rc == SCARD_W_RESET_CARD);
             power_cycle();
             memset(c.items, 0, sizeof(c.items)); /* another process comes */
             login();
             consistent();
-            if (steps[i].spec == 3 && steps[i].before == 0)
-                assert_int_equal(e.ops->generate(&e, 0, 3, 256), SCARD_S_SUCCESS);
+            assert_true(spec == 0 || survived(steps[i].before, spec));
+            assert_true(spec == 0 || survived(steps[i].second, spec));
+            if (spec != 0 && spec != 2)
+                assert_int_equal(e.ops->generate(&e, 0, spec, steps[i].bits), SCARD_S_SUCCESS);
             consistent();
         }
     }

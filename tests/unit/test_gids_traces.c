@@ -10,6 +10,7 @@
 
 static struct edge e;
 static struct caller c;
+static const struct edge_key rsa = RSA_2048;
 static char *trace;      /* the whole text */
 static const char *here; /* where the last command was found */
 
@@ -83,7 +84,7 @@ static void begin(const char *name)
 
 static void test_login_of_a_used_card(void **state)
 {
-    static const struct edge_file cert = { "mscp", "kxc00", 1, 0xA010DF24 };
+    static const struct edge_file cert = { "mscp", "kxc00", 1, true, 0xA010DF24 };
     const uint8_t wrong[] = { '0', '0', '0', '0', '0', '0' };
     struct edge_file f, *files = NULL;
     struct edge_public_key key;
@@ -104,8 +105,7 @@ static void test_login_of_a_used_card(void **state)
     assert_int_equal(len, 16);
     assert_int_equal(data[15], 0xFF);
     e.services.free(&c, data);
-    caller_put(&c, "gids.keymap", "01" KEY_RSA);
-    assert_int_equal(e.ops->public_key(&e, 0, 1, &key), SCARD_S_SUCCESS);
+    assert_int_equal(e.ops->public_key(&e, &rsa, &key), SCARD_S_SUCCESS);
     assert_int_equal(key.n_len, 256);
     assert_int_equal(key.n[0], 0xDA);
     assert_int_equal(key.n[255], 0xE3);
@@ -153,16 +153,14 @@ static void test_sign_and_decrypt_as_opensc_does(void **state)
 
     (void)state;
     begin("gids-07-sign-sha256-rsa-pkcs.txt");
-    caller_put(&c, "gids.keymap", "01" KEY_RSA);
     len = recorded("> 002A9E9A33", in, sizeof(in)) - 1; /* without Le */
     assert_int_equal(len, 51);
-    assert_int_equal(e.ops->sign(&e, 0, 1, EDGE_PKCS1, in, len, out, &out_len), SCARD_S_SUCCESS);
+    assert_int_equal(e.ops->sign(&e, &rsa, EDGE_PKCS1, in, len, out, &out_len), SCARD_S_SUCCESS);
     assert_int_equal(out_len, 256);
     begin("gids-08-decrypt-rsa-pkcs.txt");
-    caller_put(&c, "gids.keymap", "01" KEY_RSA);
     assert_int_equal(recorded("> 102A8086FF", in, sizeof(in)), 255);
     assert_int_equal(recorded("> 002A808601", in + 255, 2), 2);
-    assert_int_equal(e.ops->decrypt(&e, 0, 1, EDGE_PKCS1, in, 256, out, &out_len),
+    assert_int_equal(e.ops->decrypt(&e, &rsa, EDGE_PKCS1, in, 256, out, &out_len),
                      SCARD_S_SUCCESS);
     assert_in_range(out_len, 1, 245);
 }

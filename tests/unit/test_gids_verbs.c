@@ -1,260 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Every verb of the GIDS edge: the exact commands, how many exchanges (short and extended), what
- * comes out. Each row is then played again with the transport failing at each exchange, with each
- * allocation failing, and with another application selected at the start.
- */
-#include "script.h"
-#include "vectors.h"
+/* Files, key containers and keys of the GIDS edge, row by row: verbs.h. */
+#include "verbs.h"
 
-#include <stdio.h>
-
-struct args {
-    unsigned index;
-    uint8_t spec;
-    uint32_t bits;
-    enum edge_padding padding;
-    const char *in;
-    struct edge_file file;
-};
-
-struct result {
-    uint8_t data[1200];
-    size_t len;
-    uint32_t left;
-};
-
-struct row {
-    const char *name;
-    DWORD (*run)(struct edge *e, const struct args *a, struct result *r);
-    unsigned exchanges;
-    struct args args;
-    const char *dialogue;
-    const char *keymap, *table; /* in the cache at the start */
-    const char *out;            /* what comes out */
-    DWORD rc;
-    bool extended;              /* the card is known to take extended APDUs */
-    bool stays;                 /* is not repeated when another application is selected */
-    const char *keymap_after, *table_after; /* in the cache at the end */
-};
-
-/* ---- verbs with their arguments ---- */
-
-static DWORD run_probe(struct edge *e, const struct args *a, struct result *r)
-{
-    struct profile p;
-    DWORD rc = e->ops->probe(e, &p);
-
-    (void)a;
-    if (rc == SCARD_S_SUCCESS)
-        r->data[r->len++] = (uint8_t)p.containers_max;
-    return rc;
-}
-
-static DWORD run_table(struct edge *e, const struct args *a, struct result *r)
-{
-    struct edge_file *files = NULL;
-    size_t count = 0;
-    DWORD rc = e->ops->table(e, &files, &count);
-
-    (void)a;
-    if (rc != SCARD_S_SUCCESS)
-        return rc;
-    for (size_t i = 0; i < count; i++) {
-        r->data[r->len++] = files[i].ac;
-        for (int shift = 24; shift >= 0; shift -= 8)
-            r->data[r->len++] = (uint8_t)(files[i].where >> shift);
-    }
-    e->services.free(e->services.host, files);
-    return rc;
-}
-
-static DWORD run_read(struct edge *e, const struct args *a, struct result *r)
-{
-    uint8_t *data = NULL;
-    size_t len = 0;
-    DWORD rc = e->ops->read(e, &a->file, &data, &len);
-
-    if (rc != SCARD_S_SUCCESS)
-        return rc;
-    assert_non_null(data);
-    memcpy(r->data, data, len);
-    r->len = len;
-    e->services.free(e->services.host, data);
-    return rc;
-}
-
-static DWORD run_write(struct edge *e, const struct args *a, struct result *r)
-{
-    uint8_t data[4096];
-
-    (void)r;
-    return e->ops->write(e, &a->file, data, hex(a->in, data, sizeof(data)));
-}
-
-static DWORD run_create(struct edge *e, const struct args *a, struct result *r)
-{
-    (void)r;
-    return e->ops->create(e, NULL, 0, &a->file);
-}
-
-static DWORD run_remove(struct edge *e, const struct args *a, struct result *r)
-{
-    (void)r;
-    return e->ops->remove(e, &a->file, 1, 0);
-}
-
-static DWORD run_space(struct edge *e, const struct args *a, struct result *r)
-{
-    uint32_t bytes, containers;
-    DWORD rc = e->ops->free_space(e, &bytes, &containers);
-
-    (void)a;
-    assert_int_equal(bytes, 0xFFFFFFFF);
-    r->data[r->len++] = (uint8_t)containers;
-    return rc;
-}
-
-static DWORD run_roles(struct edge *e, const struct args *a, struct result *r)
-{
-    uint8_t set = 0xEE;
-    DWORD rc = e->ops->roles(e, &set);
-
-    (void)a;
-    if (rc == SCARD_S_SUCCESS)
-        r->data[r->len++] = set;
-    else
-        assert_int_equal(set, 0xEE);
-    return rc;
-}
-
-static DWORD run_verify(struct edge *e, const struct args *a, struct result *r)
-{
-    uint8_t pin[256];
-
-    return e->ops->verify(e, EDGE_USER, pin, hex(a->in, pin, sizeof(pin)), &r->left);
-}
-
-static DWORD run_logout(struct edge *e, const struct args *a, struct result *r)
-{
-    (void)a;
-    (void)r;
-    return e->ops->logout(e, 1u << EDGE_USER);
-}
-
-static DWORD run_challenge(struct edge *e, const struct args *a, struct result *r)
-{
-    size_t len = 16;
-    DWORD rc = e->ops->challenge(e, r->data, &len);
-
-    (void)a;
-    if (rc == SCARD_S_SUCCESS)
-        r->len = len;
-    return rc;
-}
-
-static DWORD run_respond(struct edge *e, const struct args *a, struct result *r)
-{
-    uint8_t buf[64];
-
-    return e->ops->respond(e, buf, hex(a->in, buf, sizeof(buf)), &r->left);
-}
-
-static DWORD run_containers(struct edge *e, const struct args *a, struct result *r)
-{
-    struct edge_container list[30];
-    DWORD rc = e->ops->containers(e, list);
-
-    (void)a;
-    if (rc == SCARD_S_SUCCESS)
-        for (unsigned i = 0; i < 3; i++) {
-            r->data[r->len++] = list[i].sig_spec;
-            r->data[r->len++] = list[i].kx_spec;
-        }
-    return rc;
-}
-
-static DWORD run_generate(struct edge *e, const struct args *a, struct result *r)
-{
-    (void)r;
-    return e->ops->generate(e, a->index, a->spec, a->bits);
-}
-
-static DWORD run_import(struct edge *e, const struct args *a, struct result *r)
-{
-    uint8_t n[512], d[512], half[256], x[66], y[66];
-    static const uint8_t exponent[] = { 1, 0, 1 };
-    struct edge_private_key key = { 0 };
-
-    (void)r;
-    if (a->spec == 3) {
-        key.d = rd_init(d, hex(EC_D, d, sizeof(d)));
-        key.x = rd_init(x, hex(EC_X, x, sizeof(x)));
-        key.y = rd_init(y, hex(EC_Y, y, sizeof(y)));
-    } else {
-        memset(n, 0xFF, sizeof(n));
-        memset(d, 0x55, sizeof(d));
-        memset(half, 0x77, sizeof(half));
-        key.n = rd_init(n, a->bits / 8);
-        key.e = rd_init(exponent, sizeof(exponent));
-        key.d = rd_init(d, a->bits / 8);
-        key.p = key.q = key.dp = key.dq = key.qinv = rd_init(half, a->bits / 16);
-    }
-    return e->ops->import(e, a->index, a->spec, a->bits, &key);
-}
-
-static DWORD run_erase(struct edge *e, const struct args *a, struct result *r)
-{
-    (void)r;
-    return e->ops->erase(e, a->index);
-}
-
-static DWORD run_public(struct edge *e, const struct args *a, struct result *r)
-{
-    struct edge_public_key key;
-    DWORD rc = e->ops->public_key(e, a->index, a->spec, &key);
-
-    if (rc == SCARD_S_SUCCESS) {
-        memcpy(r->data, key.n, key.n_len);
-        memcpy(r->data + key.n_len, key.e, key.e_len);
-        r->len = key.n_len + key.e_len;
-    }
-    return rc;
-}
-
-static DWORD run_sign(struct edge *e, const struct args *a, struct result *r)
-{
-    uint8_t in[600];
-    size_t len = sizeof(r->data);
-    DWORD rc = e->ops->sign(e, a->index, a->spec, a->padding, in, hex(a->in, in, sizeof(in)),
-                            r->data, &len);
-
-    if (rc == SCARD_S_SUCCESS)
-        r->len = len;
-    return rc;
-}
-
-static DWORD run_decrypt(struct edge *e, const struct args *a, struct result *r)
-{
-    uint8_t in[600];
-    size_t len = sizeof(r->data);
-    DWORD rc = e->ops->decrypt(e, a->index, a->spec, a->padding, in, hex(a->in, in, sizeof(in)),
-                               r->data, &len);
-
-    if (rc == SCARD_S_SUCCESS)
-        r->len = len;
-    return rc;
-}
-
-/* ---- the table ---- */
-
-#define FILE_KXC00  { "mscp", "kxc00", 1, 0xA010DF24 }
-#define FILE_CARDCF { "", "cardcf", 1, 0xA010DF22 }
-#define FILE_CARDID { "", "cardid", 3, 0xA012DF20 }
+#define FILE_KXC00  { "mscp", "kxc00", 1, true, 0xA010DF24 }
+#define FILE_CARDCF { "", "cardcf", 1, false, 0xA010DF22 }
+#define FILE_CARDID { "", "cardid", 3, false, 0xA012DF20 }
 
 #define READ_24   "> 00CBA010045C02DF2400\n"
 #define READ_24_X "> 00CBA010000004 5C02DF24 1000\n"
 #define MSE(crt, alg) "> 002241" crt "068001" alg "840181\n"
+
+#define GET_ADMIN "> 00CBA012045C02DF1F00\n"
+#define GET_SPACE "> 00CB3FFF045C02DF7E00\n"
+#define RESERVE   "> 00DB3FFF0B DF7D08 A010DF24 " /* and the bytes */
+#define AGREE_P256 "> 002A808648 A646 7F4943 8641 04" DH_PEER "00\n< " /* and the answer */
+#define KEY_AWAY  "01000000 07 9A 82B0 FFFF 0000" /* where the next container's would be */
+#define DIR_ADM   "61646D00*6 00*9 0000 00000000 12A00000"
+#define ADM_FILE  "61646D00*6 7800*8 0000 24DF0000 14A00000"
 
 static const struct row rows[] = {
     { .name = "probe", .run = run_probe, .exchanges = 1, .stays = true, .out = "1E",
@@ -297,383 +59,392 @@ static const struct row rows[] = {
     { .name = "write, too much", .run = run_write, .exchanges = 2, .rc = SCARD_E_WRITE_TOO_MANY,
       .args = { .file = FILE_KXC00, .in = "5555" },
       .dialogue = PROOF "> 00DBA01005 DF2402 5555\n< 6A84\n" },
-    { .name = "create kxc00", .run = run_create, .exchanges = 2, .table = MASTER,
-      .args = { .file = { "mscp", "kxc00", 1, 0 } }, .table_after = MASTER KXC00,
-      .dialogue = PROOF "> 00DBA000AD DF1F81A9" MASTER KXC00 "\n" OK },
-    { .name = "create kxc00, table not cached", .run = run_create, .exchanges = 2,
-      .args = { .file = { "mscp", "kxc00", 1, 0 } }, .table_after = MASTER KXC00,
-      .dialogue = GET_MASTER "< DF1F818D" MASTER "9000\n"
-                             "> 00DBA000AD DF1F81A9" MASTER KXC00 "\n" OK },
+    { .name = "create kxc00, whatever the cache has", .run = run_create, .exchanges = 2,
+      .table = "01", .table_after = MASTER KXC00,
+      .args = { .file = { "mscp", "kxc00", 1, true, 0 } },
+      .dialogue = GET_MASTER MASTER_5 "> 00DBA000AD DF1F81A9" MASTER KXC00 "\n" OK },
+    { .name = "create what another program has created", .run = run_create, .exchanges = 1,
+      .rc = ERROR_FILE_EXISTS, .table = MASTER, .table_after = MASTER KXC00,
+      .args = { .file = { "mscp", "kxc00", 1, true, 0 } }, .dialogue = GET_MASTER MASTER_6 },
     { .name = "create the first file", .run = run_create, .exchanges = 3,
-      .args = { .file = { "", "cardid", 3, 0 } }, .table_after = "01" CARDID,
+      .args = { .file = { "", "cardid", 3, true, 0 } }, .table_after = "01" CARDID,
       .dialogue = GET_MASTER "< 6A88\n" PROOF "> 00DBA00020 DF1F1D01" CARDID "\n" OK },
-    { .name = "create admin directory", .run = run_create, .exchanges = 0, .stays = true,
-      .rc = SCARD_E_UNSUPPORTED_FEATURE, .args = { .file = { "abc", "", 2, 0 } }, .dialogue = "" },
-    { .name = "remove kxc00", .run = run_remove, .exchanges = 3, .table = MASTER KXC00,
-      .args = { .file = FILE_KXC00 }, .table_after = MASTER,
-      .dialogue = PROOF "> 00DBA00091 DF1F818D" MASTER "\n" OK "> 00DBA01003DF2400\n" OK },
-    { .name = "remove one of two that share a DO", .run = run_remove, .exchanges = 2,
-      .table = MASTER KXC00 KXC01, .args = { .file = FILE_KXC00 }, .table_after = MASTER KXC01,
-      .dialogue = PROOF "> 00DBA000AD DF1F81A9" MASTER KXC01 "\n" OK },
-    { .name = "remove, not allowed: the table is put back", .run = run_remove, .exchanges = 4,
-      .table = MASTER KXC00, .args = { .file = FILE_KXC00 }, .rc = SCARD_W_SECURITY_VIOLATION,
+    { .name = "create, no room in the table", .run = run_create, .exchanges = 2,
+      .rc = SCARD_E_NO_MEMORY, .args = { .file = { "mscp", "kxc00", 1, true, 0 } },
+      .dialogue = GET_MASTER MASTER_5 "> 00DBA000AD DF1F81A9" MASTER KXC00 "\n< 6A84\n" },
+    { .name = "create, reserved", .run = run_create, .exchanges = 3, .table_after = MASTER KXC00,
+      .args = { .file = { "mscp", "kxc00", 1, true, 0 }, .reserve = 0x01020304 },
+      .dialogue = GET_MASTER MASTER_5 RESERVE "01020304\n" OK
+                  "> 00DBA000AD DF1F81A9" MASTER KXC00 "\n" OK },
+    { .name = "create, cannot be spared: no record", .run = run_create, .exchanges = 2,
+      .rc = SCARD_E_WRITE_TOO_MANY, .table_after = MASTER,
+      .args = { .file = { "mscp", "kxc00", 1, true, 0 }, .reserve = 65536 },
+      .dialogue = GET_MASTER MASTER_5 RESERVE "00010000\n< 6A84\n" },
+    { .name = "create, may not be reserved: no record", .run = run_create, .exchanges = 2,
+      .rc = SCARD_W_SECURITY_VIOLATION, .table_after = MASTER,
+      .args = { .file = { "mscp", "kxc00", 1, true, 0 }, .reserve = 1 },
+      .dialogue = GET_MASTER MASTER_5 RESERVE "00000001\n< 6982\n" },
+    { .name = "create on a card that knows no reservation", .run = run_create, .exchanges = 3,
+      .args = { .file = { "mscp", "kxc00", 1, true, 0 }, .reserve = 1 }, .space_after = EDGE_NO,
       .table_after = MASTER KXC00,
-      .dialogue = PROOF "> 00DBA00091 DF1F818D" MASTER "\n" OK "> 00DBA01003DF2400\n< 6982\n"
-                        "> 00DBA000AD DF1F81A9" MASTER KXC00 "\n" OK },
-    { .name = "free space", .run = run_space, .exchanges = 0, .keymap = "01" KEY_FREE KEY_FREE,
-      .dialogue = "", .out = "1E" },
-    { .name = "free space, unknown", .run = run_space, .exchanges = 0, .dialogue = "",
-      .out = "FF" },
+      .dialogue = GET_MASTER MASTER_5 RESERVE "00000001\n< 6A88\n"
+                  "> 00DBA000AD DF1F81A9" MASTER KXC00 "\n" OK },
+    { .name = "the same again: it is not asked", .run = run_create, .exchanges = 2,
+      .args = { .file = { "mscp", "kxc00", 1, true, 0 }, .reserve = 1 }, .space = EDGE_NO,
+      .table_after = MASTER KXC00,
+      .dialogue = GET_MASTER MASTER_5 "> 00DBA000AD DF1F81A9" MASTER KXC00 "\n" OK },
+    { .name = "create, reserved, not entered: given back", .run = run_create, .exchanges = 4,
+      .args = { .file = { "mscp", "kxc00", 1, true, 0 }, .reserve = 1 },
+      .rc = SCARD_W_SECURITY_VIOLATION,
+      .dialogue = GET_MASTER MASTER_5 RESERVE "00000001\n" OK
+                  "> 00DBA000AD DF1F81A9" MASTER KXC00 "\n< 6982\n> 00DBA01003DF2400\n" OK },
+    { .name = "create a directory of nobody's", .run = run_create, .exchanges = 0, .stays = true,
+      .rc = SCARD_E_UNSUPPORTED_FEATURE, .args = { .file = { "abc", "", 3, true, 0 } },
+      .dialogue = "" },
+    { .name = "remove kxc00, whatever the cache has", .run = run_remove, .exchanges = 3,
+      .table = "01", .args = { .file = FILE_KXC00 }, .table_after = MASTER,
+      .dialogue = GET_MASTER MASTER_6 "> 00DBA00091 DF1F818D" MASTER "\n" OK
+                  "> 00DBA01003DF2400\n" OK },
+    { .name = "remove what another program has removed", .run = run_remove, .exchanges = 1,
+      .table = MASTER KXC00, .args = { .file = FILE_KXC00 }, .rc = SCARD_E_FILE_NOT_FOUND,
+      .table_after = MASTER, .dialogue = GET_MASTER MASTER_5 },
+    { .name = "remove a directory", .run = run_remove, .exchanges = 3,
+      .args = { .file = { "adm", "", 2, true, 0xA0120000 } }, .table_after = MASTER,
+      .dialogue = GET_MASTER "< DF1F81A9" MASTER DIR_ADM "9000\n" GET_ADMIN "< 6A88\n"
+                  "> 00DBA00091 DF1F818D" MASTER "\n" OK },
+    { .name = "remove a directory that was filled meanwhile", .run = run_remove, .exchanges = 1,
+      .args = { .file = { "mscp", "", 1, true, 0xA0000000 } }, .rc = ERROR_DIR_NOT_EMPTY,
+      .table = "01" DIR_MSCP, .dialogue = GET_MASTER MASTER_5 },
+    { .name = "remove one of two that share a DO", .run = run_remove, .exchanges = 2,
+      .args = { .file = FILE_KXC00 }, .table_after = MASTER KXC01,
+      .dialogue = GET_MASTER "< DF1F81C5" MASTER KXC00 KXC01 "9000\n"
+                  "> 00DBA000AD DF1F81A9" MASTER KXC01 "\n" OK },
+    { .name = "remove, not allowed: the table is put back", .run = run_remove, .exchanges = 4,
+      .args = { .file = FILE_KXC00 }, .rc = SCARD_W_SECURITY_VIOLATION,
+      .table_after = MASTER KXC00,
+      .dialogue = GET_MASTER MASTER_6 "> 00DBA00091 DF1F818D" MASTER "\n" OK
+                  "> 00DBA01003DF2400\n< 6982\n> 00DBA000AD DF1F81A9" MASTER KXC00 "\n" OK },
 
-    /* roles */
-    { .name = "roles: nobody", .run = run_roles, .exchanges = 1, .stays = true, .out = "00",
-      .dialogue = "> 00CBA013045C02DF1E00\n< 6982\n" },
-    { .name = "roles: user", .run = run_roles, .exchanges = 2, .stays = true, .out = "02",
-      .dialogue = "> 00CBA013045C02DF1E00\n< 6A88\n> 00CBA014045C02DF1E00\n< 6982\n" },
-    { .name = "roles: admin", .run = run_roles, .exchanges = 4, .stays = true, .out = "04",
-      .dialogue = "> 00CBA013045C02DF1E00\n< 6A88\n> 00CBA014045C02DF1E00\n< 6A88\n" PROOF
-                  "> 00200080\n< 63C3\n" },
-    { .name = "roles: both", .run = run_roles, .exchanges = 4, .stays = true, .out = "06",
-      .dialogue = "> 00CBA013045C02DF1E00\n< 6A88\n> 00CBA014045C02DF1E00\n< 6A88\n" PROOF
-                  "> 00200080\n< 9000\n" },
-    { .name = "roles: another application", .run = run_roles, .exchanges = 3, .stays = true,
-      .out = "00", .dialogue = "> 00CBA013045C02DF1E00\n< 6D00\n" STATUS "< 6D00\n" SELECT FCI },
-    { .name = "verify", .run = run_verify, .exchanges = 2, .args = { .in = "3132333435363738" },
-      .dialogue = PROOF "> 00200080083132333435363738\n" OK },
-    { .name = "verify, wrong", .run = run_verify, .exchanges = 2, .rc = SCARD_W_WRONG_CHV,
-      .args = { .in = "303030303030" },
-      .dialogue = PROOF "> 0020008006303030303030\n< 63C2\n" },
-    { .name = "verify, blocked", .run = run_verify, .exchanges = 2, .rc = SCARD_W_CHV_BLOCKED,
-      .args = { .in = "303030303030" },
-      .dialogue = PROOF "> 0020008006303030303030\n< 6983\n" },
-    { .name = "verify, no PIN: nothing is sent", .run = run_verify, .exchanges = 0, .stays = true,
-      .rc = SCARD_E_INVALID_PARAMETER, .args = { .in = "" }, .dialogue = "" },
-    { .name = "logout", .run = run_logout, .exchanges = 1, .dialogue = "> 00200082\n" OK },
-    { .name = "challenge", .run = run_challenge, .exchanges = 2, .out = "A1A2A3A4A5A6A7A8",
-      .dialogue = "> 002281A403830180\n" OK "> 00870000047C02810000\n"
-                  "< 7C0A8108A1A2A3A4A5A6A7A8 9000\n" },
-    { .name = "respond", .run = run_respond, .exchanges = 1, .stays = true,
-      .args = { .in = "199FA374705A69EB" },
-      .dialogue = "> 008700000C7C0A8208199FA374705A69EB\n" OK },
-    { .name = "respond, wrong", .run = run_respond, .exchanges = 1, .stays = true,
-      .rc = SCARD_W_WRONG_CHV, .args = { .in = "0000000000000000" },
-      .dialogue = "> 008700000C7C0A820800*8\n< 6982\n" },
-    { .name = "respond, late", .run = run_respond, .exchanges = 1, .stays = true,
-      .rc = SCARD_W_WRONG_CHV, .args = { .in = "0000000000000000" },
-      .dialogue = "> 008700000C7C0A820800*8\n< 6985\n" },
+    /* directories of the admin */
+    { .name = "create admin directory", .run = run_create, .exchanges = 2,
+      .args = { .file = { "adm", "", 2, true, 0 } }, .table_after = MASTER DIR_ADM,
+      .dialogue = GET_MASTER MASTER_5 "> 00DBA000AD DF1F81A9" MASTER DIR_ADM "\n" OK },
+    { .name = "table with admin directory", .run = run_table, .exchanges = 2,
+      .table_after = "01" DIR_ADM CARDID, .admin_table_after = "01" ADM_FILE,
+      .dialogue = GET_MASTER "< DF1F39 01" DIR_ADM CARDID "9000\n" GET_ADMIN "< DF1F1D 01"
+                  ADM_FILE "9000\n", .out = "02A0120000 03A012DF20 06A014DF24" },
+    { .name = "table with admin directory, cached", .run = run_table, .exchanges = 0,
+      .table = "01" DIR_ADM CARDID, .admin_table = "01" ADM_FILE, .dialogue = "",
+      .out = "02A0120000 03A012DF20 06A014DF24" },
+    { .name = "table with an empty admin directory", .run = run_table, .exchanges = 2,
+      .dialogue = GET_MASTER "< DF1F1D 01" DIR_ADM "9000\n" GET_ADMIN "< 6A88\n",
+      .admin_table_after = "01", .out = "02A0120000" },
+    { .name = "create the first in the admin directory", .run = run_create, .exchanges = 3,
+      .args = { .file = { "adm", "x", 6, true, 0 } }, .table_after = "01" DIR_ADM,
+      .admin_table_after = "01" ADM_FILE,
+      .dialogue = GET_MASTER "< DF1F1D 01" DIR_ADM "9000\n" GET_ADMIN "< 6A88\n"
+                  "> 00DBA01220 DF1F1D01" ADM_FILE "\n" OK },
+    { .name = "create in the admin directory, as the user", .run = run_create, .exchanges = 3,
+      .args = { .file = { "adm", "x", 6, true, 0 } }, .rc = SCARD_W_SECURITY_VIOLATION,
+      .dialogue = GET_MASTER "< DF1F1D 01" DIR_ADM "9000\n" GET_ADMIN "< 6A88\n"
+                  "> 00DBA01220 DF1F1D01" ADM_FILE "\n< 6982\n" },
+    { .name = "create beside the admin directory", .run = run_create, .exchanges = 3,
+      .args = { .file = { "mscp", "kxc00", 1, true, 0 } }, .admin_table_after = "01" ADM_FILE,
+      .table_after = "01" DIR_ADM DIR_MSCP KXC00,
+      .dialogue = GET_MASTER "< DF1F39 01" DIR_ADM DIR_MSCP "9000\n" GET_ADMIN "< DF1F1D 01"
+                  ADM_FILE "9000\n> 00DBA00058 DF1F5501" DIR_ADM DIR_MSCP KXC00 "\n" OK },
+    { .name = "remove from the admin directory", .run = run_remove, .exchanges = 4,
+      .args = { .file = { "adm", "x", 6, true, 0xA014DF24 } }, .admin_table_after = "01",
+      .dialogue = GET_MASTER "< DF1F1D 01" DIR_ADM "9000\n" GET_ADMIN "< DF1F1D 01" ADM_FILE
+                  "9000\n> 00DBA01204 DF1F0101\n" OK "> 00DBA01403DF2400\n" OK },
+    { .name = "remove what only the user says is there", .run = run_remove, .exchanges = 2,
+      .args = { .file = { "adm", "x", 6, true, 0xA014DF24 } }, .rc = SCARD_E_FILE_NOT_FOUND,
+      .dialogue = GET_MASTER "< DF1F39 01" DIR_ADM ADM_FILE "9000\n" GET_ADMIN "< 6A88\n" },
+
+    /* free space */
+    { .name = "free space", .run = run_space, .exchanges = 1, .keymap = "01" KEY_FREE KEY_FREE,
+      .dialogue = GET_SPACE "< DF7E08 00004321 00000004 9000\n", .space_after = EDGE_YES,
+      .out = "00004321 00000004" },
+    { .name = "free space, more key files than containers", .run = run_space, .exchanges = 1,
+      .keymap = "01" KEY_RSA KEY_FREE, .out = "00000000 0000001D", .space = EDGE_YES,
+      .dialogue = GET_SPACE "< DF7E08 00000000 0000003C 9000\n", .space_after = EDGE_YES },
+    { .name = "free space, two keys in one container", .run = run_space, .exchanges = 0,
+      .keymap = "01" KEY_TWO, .space = EDGE_NO, .dialogue = "", .out = "FFFFFFFF 0000001C" },
+    { .name = "free space of a card that cannot tell", .run = run_space, .exchanges = 2,
+      .keymap = "01" KEY_FREE KEY_FREE, .dialogue = GET_SPACE "< 6A88\n" PROOF,
+      .space_after = EDGE_NO, .out = "FFFFFFFF 0000001E" },
+    { .name = "free space, unknown", .run = run_space, .exchanges = 0, .dialogue = "",
+      .space = EDGE_NO, .space_after = EDGE_NO, .out = "FFFFFFFF FFFFFFFF" },
 
     /* containers */
     { .name = "containers cached", .run = run_containers, .exchanges = 0, .dialogue = "",
       .keymap = "01" KEY_RSA KEY_FREE "01000000 0C 9C 83B0 FFFF 0000", .out = "000100000300" },
     { .name = "containers", .run = run_containers, .exchanges = 1, .out = "000100000000",
-      .dialogue = GET_KEYMAP "< DF200D 01" KEY_RSA "9000\n", .keymap_after = "01" KEY_RSA },
-    { .name = "generate RSA-2048 short", .run = run_generate, .exchanges = 6, .keymap = "01",
+      .dialogue = GET_KEYMAP MAP(KEY_RSA), .keymap_after = "01" KEY_RSA },
+    { .name = "generate RSA-2048 short", .run = run_generate, .exchanges = 6,
       .args = { .spec = 1, .bits = 2048 }, .keymap_after = "01" KEY_RSA,
-      .dialogue = PROOF CREATE_RSA OK ACTIVATE OK GENERATE_RSA TPL_ANSWER
+      .dialogue = GET_KEYMAP MAP_EMPTY CREATE_RSA OK ACTIVATE OK GENERATE_RSA TPL_ANSWER
                   PUT_KEYMAP KEY_RSA "\n" OK },
-    { .name = "generate RSA-2048 extended", .run = run_generate, .exchanges = 5, .keymap = "01",
+    { .name = "generate RSA-2048 extended", .run = run_generate, .exchanges = 5,
       .args = { .spec = 1, .bits = 2048 }, .keymap_after = "01" KEY_RSA, .extended = true,
-      .dialogue = PROOF CREATE_RSA OK ACTIVATE OK "> 00470000 000008 AC06800107830181 0258\n< "
-                  TPL_RSA "9000\n" PUT_KEYMAP KEY_RSA "\n" OK },
-    { .name = "generate, keymap not cached", .run = run_generate, .exchanges = 6,
+      .dialogue = GET_KEYMAP_X MAP_EMPTY CREATE_RSA OK ACTIVATE OK
+                  "> 00470000 000008 AC06800107830181 0258\n< " TPL_RSA "9000\n"
+                  PUT_KEYMAP KEY_RSA "\n" OK },
+    { .name = "generate, no keymap on the card", .run = run_generate, .exchanges = 7,
       .args = { .spec = 1, .bits = 2048 }, .keymap_after = "01" KEY_RSA,
-      .dialogue = GET_KEYMAP "< DF200101 9000\n" CREATE_RSA OK ACTIVATE OK GENERATE_RSA TPL_ANSWER
+      .dialogue = GET_KEYMAP "< 6A88\n" PROOF CREATE_RSA OK ACTIVATE OK GENERATE_RSA TPL_ANSWER
                   PUT_KEYMAP KEY_RSA "\n" OK },
     { .name = "generate over the same kind", .run = run_generate, .exchanges = 3,
-      .args = { .spec = 1, .bits = 2048 }, .keymap = "01" KEY_RSA,
-      .dialogue = PROOF GENERATE_RSA TPL_ANSWER },
+      .args = { .spec = 1, .bits = 2048 },
+      .dialogue = GET_KEYMAP MAP(KEY_RSA) GENERATE_RSA TPL_ANSWER },
     { .name = "generate over an EF left behind", .run = run_generate, .exchanges = 9,
-      .keymap = "01", .args = { .spec = 1, .bits = 2048 }, .keymap_after = "01" KEY_RSA,
-      .dialogue = PROOF CREATE_RSA "< 6A89\n" SELECT_KEY OK DELETE OK CREATE_RSA OK ACTIVATE OK
-                  GENERATE_RSA TPL_ANSWER PUT_KEYMAP KEY_RSA "\n" OK },
-    { .name = "generate over another size", .run = run_generate, .exchanges = 9,
-      .keymap = "01" KEY_RSA4096, .args = { .spec = 1, .bits = 2048 },
-      .keymap_after = "01" KEY_RSA,
-      .dialogue = PROOF PUT_KEYMAP KEY_FREE "\n" OK SELECT_KEY OK DELETE OK CREATE_RSA OK
-                  ACTIVATE OK GENERATE_RSA TPL_ANSWER PUT_KEYMAP KEY_RSA "\n" OK },
-    { .name = "generate beside the other slot", .run = run_generate, .exchanges = 1,
-      .keymap = "01" KEY_RSA, .rc = SCARD_E_NO_MEMORY, .args = { .spec = 2, .bits = 2048 },
-      .dialogue = PROOF },
-    { .name = "generate over a key whose EF is gone", .run = run_generate, .exchanges = 9,
-      .keymap = "01" KEY_RSA, .args = { .spec = 1, .bits = 2048 }, .keymap_after = "01" KEY_RSA,
-      .dialogue = PROOF GENERATE_RSA "< 6984\n" PUT_KEYMAP KEY_FREE "\n" OK SELECT_KEY "< 6A82\n"
+      .args = { .spec = 1, .bits = 2048 }, .keymap_after = "01" KEY_RSA,
+      .dialogue = GET_KEYMAP MAP_EMPTY CREATE_RSA "< 6A89\n" SELECT_KEY OK DELETE OK
                   CREATE_RSA OK ACTIVATE OK GENERATE_RSA TPL_ANSWER PUT_KEYMAP KEY_RSA "\n" OK },
+    { .name = "generate over another size: the old one goes last", .run = run_generate,
+      .exchanges = 8, .tidying = 2, .keymap = "01", .args = { .spec = 1, .bits = 2048 },
+      .keymap_after = "01 01000000 07 9A 9EB0 FFFF 0000",
+      .dialogue = GET_KEYMAP MAP(KEY_RSA4096) CREATE_RSA_LAST OK ACTIVATE OK GENERATE_LAST
+                  TPL_ANSWER PUT_KEYMAP "01000000 07 9A 9EB0 FFFF 0000\n" OK SELECT_KEY OK DELETE
+                  OK },
+    { .name = "generate over another size, refused: the old one stays", .run = run_generate,
+      .exchanges = 6, .args = { .spec = 1, .bits = 2048 }, .rc = SCARD_E_NO_MEMORY,
+      .keymap_after = "01" KEY_RSA4096,
+      .dialogue = GET_KEYMAP MAP(KEY_RSA4096) CREATE_RSA_LAST OK ACTIVATE OK GENERATE_LAST
+                  "< 6A84\n" SELECT_LAST OK DELETE OK },
+    { .name = "generate over another size, not entered: the old one stays", .run = run_generate,
+      .exchanges = 8, .args = { .spec = 1, .bits = 2048 }, .rc = SCARD_W_SECURITY_VIOLATION,
+      .dialogue = GET_KEYMAP MAP(KEY_RSA4096) CREATE_RSA_LAST OK ACTIVATE OK GENERATE_LAST
+                  TPL_ANSWER PUT_KEYMAP "01000000 07 9A 9EB0 FFFF 0000\n< 6982\n" SELECT_LAST OK
+                  DELETE OK },
+    { .name = "generate beside the other slot", .run = run_generate, .exchanges = 6,
+      .keymap_after = "01" KEY_TWO, .args = { .spec = 2, .bits = 2048 },
+      .dialogue = GET_KEYMAP MAP(KEY_RSA) CREATE_SIG_LAST OK ACTIVATE OK GENERATE_LAST TPL_ANSWER
+                  PUT_KEYMAP KEY_TWO "\n" OK },
+    { .name = "generate over the second key", .run = run_generate, .exchanges = 3,
+      .keymap_after = "01" KEY_TWO, .args = { .spec = 2, .bits = 2048 },
+      .dialogue = GET_KEYMAP MAP(KEY_TWO) GENERATE_LAST TPL_ANSWER },
+    { .name = "generate over the second key, another size", .run = run_generate, .exchanges = 7,
+      .tidying = 2, .args = { .spec = 3, .bits = 256 },
+      .keymap_after = "01 01000000 07 9A 81B0 9DB0 0C 9C",
+      .dialogue = GET_KEYMAP MAP(KEY_TWO)
+                  "> 00E000001D 621B8201188302B09D8C058F10101000A50B B60980011C83019D950140\n" OK
+                  ACTIVATE OK "> 0047000008AC0680010C83019D00\n< 7F49438641 04" EC_X EC_Y
+                  "9000\n" PUT_KEYMAP "01000000 07 9A 81B0 9DB0 0C 9C\n" OK SELECT_LAST OK DELETE
+                  OK },
+    { .name = "generate over a key whose EF is gone", .run = run_generate, .exchanges = 7,
+      .args = { .spec = 1, .bits = 2048 }, .keymap_after = "01" KEY_RSA,
+      .dialogue = GET_KEYMAP MAP(KEY_RSA) GENERATE_RSA "< 6984\n" CREATE_RSA OK ACTIVATE OK
+                  GENERATE_RSA TPL_ANSWER PUT_KEYMAP KEY_RSA "\n" OK },
     { .name = "import of bad bytes over a key: the key stays", .run = run_import, .exchanges = 7,
-      .keymap = "01" KEY_RSA, .args = { .spec = 1, .bits = 2048 }, .keymap_after = "01" KEY_RSA,
+      .args = { .spec = 1, .bits = 2048 }, .keymap_after = "01" KEY_RSA,
       .rc = SCARD_E_INVALID_PARAMETER,
-      .dialogue = PROOF "> 10DB3FFFFF...\n" OK "> 10DB3FFFFF...\n" OK "> 10DB3FFFFF...\n" OK
-                  "> 10DB3FFFFF...\n" OK "> 00DB3FFF...\n< 6984\n" PROOF },
+      .dialogue = GET_KEYMAP MAP(KEY_RSA) "> 10DB3FFFFF...\n" OK "> 10DB3FFFFF...\n" OK
+                  "> 10DB3FFFFF...\n" OK "> 10DB3FFFFF...\n" OK "> 00DB3FFF...\n< 6984\n" PROOF },
     { .name = "generate refused: nothing stays", .run = run_generate, .exchanges = 6,
-      .keymap = "01", .args = { .spec = 1, .bits = 2048 }, .rc = SCARD_E_UNSUPPORTED_FEATURE,
+      .args = { .spec = 1, .bits = 2048 }, .rc = SCARD_E_UNSUPPORTED_FEATURE,
       .keymap_after = "01",
-      .dialogue = PROOF CREATE_RSA OK ACTIVATE OK GENERATE_RSA "< 6A81\n" SELECT_KEY OK DELETE OK },
+      .dialogue = GET_KEYMAP MAP_EMPTY CREATE_RSA OK ACTIVATE OK GENERATE_RSA "< 6A81\n"
+                  SELECT_KEY OK DELETE OK },
     { .name = "generate, no room for the EF", .run = run_generate, .exchanges = 2,
-      .keymap = "01", .args = { .spec = 1, .bits = 2048 }, .rc = SCARD_E_NO_MEMORY,
-      .dialogue = PROOF CREATE_RSA "< 6A84\n" },
-    { .name = "generate P-256", .run = run_generate, .exchanges = 5, .keymap = "01",
+      .args = { .spec = 1, .bits = 2048 }, .rc = SCARD_E_NO_MEMORY,
+      .dialogue = GET_KEYMAP MAP_EMPTY CREATE_RSA "< 6A84\n" },
+    { .name = "generate P-256", .run = run_generate, .exchanges = 5,
       .args = { .spec = 3, .bits = 256 }, .keymap_after = "01" KEY_P256,
-      .dialogue = PROOF "> 00E000001D 621B8201188302B0818C058F10101000A50B B60980011C830181950140\n"
+      .dialogue = GET_KEYMAP MAP_EMPTY
+                  "> 00E000001D 621B8201188302B0818C058F10101000A50B B60980011C830181950140\n"
                   OK ACTIVATE OK "> 0047000008AC0680010C83018100\n< 7F49438641 04" EC_X EC_Y
                   "9000\n" PUT_KEYMAP KEY_P256 "\n" OK },
-    { .name = "import P-256", .run = run_import, .exchanges = 5, .keymap = "01",
+    { .name = "import P-256", .run = run_import, .exchanges = 5,
       .args = { .spec = 3, .bits = 256 }, .keymap_after = "01" KEY_P256,
-      .dialogue = PROOF "> 00E000001D 621B8201188302B0818C058F10101000A50B B60980011C830181950140\n"
+      .dialogue = GET_KEYMAP MAP_EMPTY
+                  "> 00E000001D 621B8201188302B0818C058F10101000A50B B60980011C830181950140\n"
                   OK ACTIVATE OK "> 00DB3FFF79 7077840181A572830103840100876A3068020101 0420" EC_D
                   "044104" EC_X EC_Y "\n" OK PUT_KEYMAP KEY_P256 "\n" OK },
-    { .name = "import RSA-1024 extended", .run = run_import, .exchanges = 5, .keymap = "01",
+    { .name = "import RSA-1024 extended", .run = run_import, .exchanges = 5,
       .args = { .spec = 2, .bits = 1024 }, .keymap_after = "01" KEY_RSA1024, .extended = true,
-      .dialogue = PROOF "> 00E0000028 62268201188302B0818C058F10101000A516"
+      .dialogue = GET_KEYMAP_X MAP_EMPTY "> 00E0000028 62268201188302B0818C058F10101000A516"
                   "B609800116830181950140 B609800156830181950140\n" OK ACTIVATE OK
                   "> 00DB3FFF 000272 7082026E 840181 A5820267 830102 840100 8782025D 30820259"
                   "020100 02818100FF*128 0203010001 028180 55*128 0240 77*64 0240 77*64 0240 77*64"
                   " 0240 77*64 0240 77*64\n" OK PUT_KEYMAP KEY_RSA1024 "\n" OK },
-    { .name = "import RSA-2048 short", .run = run_import, .exchanges = 9, .keymap = "01",
+    { .name = "import RSA-2048 short", .run = run_import, .exchanges = 9,
       .args = { .spec = 1, .bits = 2048 }, .keymap_after = "01" KEY_RSA,
-      .dialogue = PROOF CREATE_RSA OK ACTIVATE OK "> 10DB3FFFFF 708204B5 840181 A58204AE...\n" OK
+      .dialogue = GET_KEYMAP MAP_EMPTY CREATE_RSA OK ACTIVATE OK
+                  "> 10DB3FFFFF 708204B5 840181 A58204AE...\n" OK
                   "> 10DB3FFFFF...\n" OK "> 10DB3FFFFF...\n" OK "> 10DB3FFFFF...\n" OK
                   "> 00DB3FFF...\n" OK PUT_KEYMAP KEY_RSA "\n" OK },
     { .name = "import refused in a chain: nothing stays", .run = run_import, .exchanges = 8,
-      .keymap = "01", .args = { .spec = 1, .bits = 2048 }, .keymap_after = "01",
+      .args = { .spec = 1, .bits = 2048 }, .keymap_after = "01",
       .rc = SCARD_E_INVALID_PARAMETER,
-      .dialogue = PROOF CREATE_RSA OK ACTIVATE OK "> 10DB3FFFFF 708204B5 840181 A58204AE...\n" OK
+      .dialogue = GET_KEYMAP MAP_EMPTY CREATE_RSA OK ACTIVATE OK
+                  "> 10DB3FFFFF 708204B5 840181 A58204AE...\n" OK
                   "> 10DB3FFFFF...\n< 6A80\n" PROOF SELECT_KEY OK DELETE OK },
-    { .name = "erase", .run = run_erase, .exchanges = 4, .keymap = "01" KEY_RSA,
+    { .name = "erase, whatever the cache has", .run = run_erase, .exchanges = 4, .keymap = "01",
       .keymap_after = "01" KEY_FREE,
-      .dialogue = PROOF PUT_KEYMAP KEY_FREE "\n" OK SELECT_KEY OK DELETE OK },
-    { .name = "erase nothing", .run = run_erase, .exchanges = 0, .keymap = "01" KEY_FREE,
-      .stays = true, .dialogue = "" },
+      .dialogue = GET_KEYMAP MAP(KEY_RSA) PUT_KEYMAP KEY_FREE "\n" OK SELECT_KEY OK DELETE OK },
+    { .name = "erase nothing", .run = run_erase, .exchanges = 1, .keymap = "01" KEY_RSA,
+      .keymap_after = "01" KEY_FREE, .dialogue = GET_KEYMAP MAP(KEY_FREE) },
+    { .name = "erase two keys", .run = run_erase, .exchanges = 6, .keymap_after = "01" KEY_FREE,
+      .dialogue = GET_KEYMAP MAP(KEY_TWO) PUT_KEYMAP KEY_FREE "\n" OK SELECT_LAST OK DELETE OK
+                  SELECT_KEY OK DELETE OK },
+    { .name = "erase two keys, the first refused: it is listed again", .run = run_erase,
+      .exchanges = 7, .keymap_after = "01" KEY_RSA, .rc = SCARD_W_SECURITY_VIOLATION,
+      .dialogue = GET_KEYMAP MAP(KEY_TWO) PUT_KEYMAP KEY_FREE "\n" OK SELECT_LAST OK DELETE OK
+                  SELECT_KEY OK DELETE "< 6982\n" PUT_KEYMAP KEY_RSA "\n" OK },
+    { .name = "erase two keys, the second refused: both are listed again", .run = run_erase,
+      .exchanges = 5, .keymap_after = "01" KEY_TWO, .rc = SCARD_W_SECURITY_VIOLATION,
+      .dialogue = GET_KEYMAP MAP(KEY_TWO) PUT_KEYMAP KEY_FREE "\n" OK SELECT_LAST OK
+                  DELETE "< 6982\n" PUT_KEYMAP KEY_TWO "\n" OK },
+    { .name = "erase what is not understood: its own EF goes", .run = run_erase, .exchanges = 4,
+      .keymap_after = "01" KEY_FREE,
+      .dialogue = GET_KEYMAP MAP("01000000 0B 9C 81B0 FFFF 0000") PUT_KEYMAP KEY_FREE "\n" OK
+                  SELECT_KEY OK DELETE OK },
+    { .name = "erase what is not understood: another one's key stays", .run = run_erase,
+      .exchanges = 2, .args = { .index = 1 }, .keymap_after = "01" KEY_AWAY KEY_FREE,
+      .dialogue = GET_KEYMAP "< DF2019 01" KEY_AWAY "01000000 0B 9C 82B0 FFFF 0000 9000\n"
+                  "> 00DBA0001C DF201901" KEY_AWAY KEY_FREE "\n" OK },
+    { .name = "erase what another one claims: its key stays", .run = run_erase, .exchanges = 2,
+      .args = { .index = 1 }, .keymap_after = "01" KEY_AWAY KEY_FREE,
+      .dialogue = GET_KEYMAP "< DF2019 01" KEY_AWAY KEY_AWAY "9000\n"
+                  "> 00DBA0001C DF201901" KEY_AWAY KEY_FREE "\n" OK },
     { .name = "erase refused: the keymap is put back", .run = run_erase, .exchanges = 5,
-      .keymap = "01" KEY_RSA, .keymap_after = "01" KEY_RSA, .rc = SCARD_W_SECURITY_VIOLATION,
-      .dialogue = PROOF PUT_KEYMAP KEY_FREE "\n" OK SELECT_KEY OK DELETE "< 6982\n"
-                  PUT_KEYMAP KEY_RSA "\n" OK },
+      .keymap_after = "01" KEY_RSA, .rc = SCARD_W_SECURITY_VIOLATION,
+      .dialogue = GET_KEYMAP MAP(KEY_RSA) PUT_KEYMAP KEY_FREE "\n" OK SELECT_KEY OK
+                  DELETE "< 6982\n" PUT_KEYMAP KEY_RSA "\n" OK },
     { .name = "public key RSA-2048 short", .run = run_public, .exchanges = 2,
-      .keymap = "01" KEY_RSA, .args = { .spec = 1 }, .out = "C1*256 010001",
+      .args = { .key = RSA_2048 }, .out = "C1*256 010001",
       .dialogue = GET_PUBLIC TPL_ANSWER },
     { .name = "public key RSA-2048 extended", .run = run_public, .exchanges = 1, .extended = true,
-      .keymap = "01" KEY_RSA, .args = { .spec = 1 }, .out = "C1*256 010001",
+      .args = { .key = RSA_2048 }, .out = "C1*256 010001",
       .dialogue = "> 00CB3FFF 00000A 7008840181A5037F4980 0258\n< " TPL_RSA "9000\n" },
-    { .name = "public key P-256", .run = run_public, .exchanges = 1, .keymap = "01" KEY_P256,
-      .args = { .spec = 3 }, .out = EC_X EC_Y,
+    { .name = "public key P-256", .run = run_public, .exchanges = 1,
+      .args = { .key = EC_P256 }, .out = EC_X EC_Y,
       .dialogue = GET_PUBLIC "< 7F49438641 04" EC_X EC_Y "9000\n" },
-    { .name = "public key of nothing", .run = run_public, .exchanges = 0, .keymap = "01" KEY_RSA,
-      .stays = true, .args = { .index = 1, .spec = 1 }, .rc = SCARD_E_NO_KEY_CONTAINER,
-      .dialogue = "" },
+    { .name = "public key of nothing", .run = run_public, .exchanges = 0, .stays = true,
+      .args = { .key = { 0, 0, 0 } }, .rc = SCARD_E_NO_KEY_CONTAINER, .dialogue = "" },
+    { .name = "public key of a second key", .run = run_public, .exchanges = 1,
+      .args = { .key = { 3, 256, 0x9E } }, .out = EC_X EC_Y,
+      .dialogue = "> 00CB3FFF0A70088401 9E A5037F498000\n< 7F49438641 04" EC_X EC_Y "9000\n" },
 
     /* private key */
-    { .name = "sign PKCS#1 RSA-2048", .run = run_sign, .exchanges = 2, .keymap = "01" KEY_RSA,
-      .args = { .spec = 1, .padding = EDGE_PKCS1, .in = INFO_ABC }, .out = "5A*256",
+    { .name = "sign PKCS#1 RSA-2048", .run = run_sign, .exchanges = 2,
+      .args = { .key = RSA_2048, .padding = EDGE_PKCS1, .in = INFO_ABC }, .out = "5A*256",
       .dialogue = MSE("B6", "57") OK "> 002A9E9A33" INFO_ABC "00\n< 5A*256 9000\n" },
     { .name = "sign PKCS#1 RSA-4096 short", .run = run_sign, .exchanges = 3,
-      .keymap = "01" KEY_RSA4096, .args = { .spec = 1, .padding = EDGE_PKCS1, .in = INFO_ABC },
+      .args = { .key = RSA_4096, .padding = EDGE_PKCS1, .in = INFO_ABC },
       .out = "5A*512", .dialogue = MSE("B6", "59") OK "> 002A9E9A33" INFO_ABC
       "00\n< 5A*256 6100\n> 00C0000000\n< 5A*256 9000\n" },
     { .name = "sign PKCS#1 RSA-4096 extended", .run = run_sign, .exchanges = 2, .extended = true,
-      .keymap = "01" KEY_RSA4096, .args = { .spec = 1, .padding = EDGE_PKCS1, .in = INFO_ABC },
+      .args = { .key = RSA_4096, .padding = EDGE_PKCS1, .in = INFO_ABC },
       .out = "5A*512", .dialogue = MSE("B6", "59") OK "> 002A9E9A 000033" INFO_ABC
       "0200\n< 5A*512 9000\n" },
-    { .name = "sign, keymap not cached", .run = run_sign, .exchanges = 3,
-      .args = { .spec = 1, .padding = EDGE_PKCS1, .in = INFO_ABC }, .out = "5A*256",
-      .dialogue = GET_KEYMAP "< DF200D 01" KEY_RSA "9000\n" MSE("B6", "57") OK
-                  "> 002A9E9A33" INFO_ABC "00\n< 5A*256 9000\n" },
-    { .name = "sign raw RSA-2048 short", .run = run_sign, .exchanges = 3, .keymap = "01" KEY_RSA,
-      .args = { .spec = 1, .in = "33*256" }, .out = "5A*256",
+    { .name = "sign with a second key", .run = run_sign, .exchanges = 2, .out = "5A*256",
+      .args = { .key = { 2, 2048, 0x9E }, .padding = EDGE_PKCS1, .in = INFO_ABC },
+      .dialogue = "> 002241B606800157 84019E\n" OK "> 002A9E9A33" INFO_ABC "00\n< 5A*256 9000\n" },
+    { .name = "sign raw RSA-2048 short", .run = run_sign, .exchanges = 3,
+      .args = { .key = RSA_2048, .in = "33*256" }, .out = "5A*256",
       .dialogue = MSE("B6", "17") OK "> 102A9E9AFF 33*255\n" OK "> 002A9E9A01 33 00\n"
                   "< 5A*256 9000\n" },
     { .name = "sign raw RSA-2048 extended", .run = run_sign, .exchanges = 2, .extended = true,
-      .keymap = "01" KEY_RSA, .args = { .spec = 1, .in = "33*256" }, .out = "5A*256",
+      .args = { .key = RSA_2048, .in = "33*256" }, .out = "5A*256",
       .dialogue = MSE("B6", "17") OK "> 002A9E9A 000100 33*256 0100\n< 5A*256 9000\n" },
-    { .name = "sign raw, by deciphering", .run = run_sign, .exchanges = 7, .keymap = "01" KEY_RSA,
-      .args = { .spec = 1, .in = "33*256" }, .out = "00 5A*255",
+    { .name = "sign raw, by deciphering", .run = run_sign, .exchanges = 7,
+      .args = { .key = RSA_2048, .in = "33*256" }, .out = "00 5A*255",
       .dialogue = MSE("B6", "17") OK "> 102A9E9AFF 33*255\n" OK "> 002A9E9A01 33 00\n< 6F00\n"
                   PROOF MSE("B8", "07") OK "> 102A8086FF 33*255\n" OK "> 002A808601 33 00\n"
                   "< 5A*255 9000\n" }, /* the card dropped a zero */
-    { .name = "sign P-256", .run = run_sign, .exchanges = 2, .keymap = "01" KEY_P256,
-      .args = { .spec = 3, .in = SHA256_ABC }, .out = ECDSA_R ECDSA_S,
+    { .name = "sign P-256", .run = run_sign, .exchanges = 2,
+      .args = { .key = EC_P256, .in = SHA256_ABC }, .out = ECDSA_R ECDSA_S,
       .dialogue = MSE("B6", "1C") OK "> 002A9E9A20" SHA256_ABC "00\n< " ECDSA_R ECDSA_S
                   "9000\n" },
     { .name = "sign P-256, answered as DER", .run = run_sign, .exchanges = 2,
-      .keymap = "01" KEY_P256, .args = { .spec = 3, .in = SHA256_ABC }, .out = ECDSA_R ECDSA_S,
+      .args = { .key = EC_P256, .in = SHA256_ABC }, .out = ECDSA_R ECDSA_S,
       .dialogue = MSE("B6", "1C") OK "> 002A9E9A20" SHA256_ABC "00\n< 3045 0220" ECDSA_R
                   "022100" ECDSA_S "9000\n" },
-    { .name = "sign P-256, SHA-384 cut", .run = run_sign, .exchanges = 2, .keymap = "01" KEY_P256,
-      .args = { .spec = 3, .in = "11*48" }, .out = ECDSA_R ECDSA_S,
+    { .name = "sign P-256, SHA-384 cut", .run = run_sign, .exchanges = 2,
+      .args = { .key = EC_P256, .in = "11*48" }, .out = ECDSA_R ECDSA_S,
       .dialogue = MSE("B6", "1C") OK "> 002A9E9A20 11*32 00\n< " ECDSA_R ECDSA_S "9000\n" },
-    { .name = "sign without PIN", .run = run_sign, .exchanges = 2, .keymap = "01" KEY_RSA,
-      .args = { .spec = 1, .padding = EDGE_PKCS1, .in = INFO_ABC },
+    { .name = "sign without PIN", .run = run_sign, .exchanges = 2,
+      .args = { .key = RSA_2048, .padding = EDGE_PKCS1, .in = INFO_ABC },
       .rc = SCARD_W_SECURITY_VIOLATION, .dialogue = MSE("B6", "57") "< 6982\n" PROOF },
     { .name = "decrypt PKCS#1 RSA-2048 short", .run = run_decrypt, .exchanges = 3,
-      .keymap = "01" KEY_RSA, .args = { .spec = 1, .padding = EDGE_PKCS1, .in = "77*256" },
+      .args = { .key = RSA_2048, .padding = EDGE_PKCS1, .in = "77*256" },
       .out = "68656C6C6F", .dialogue = MSE("B8", "47") OK "> 102A8086FF 77*255\n" OK
       "> 002A808601 77 00\n< 68656C6C6F 9000\n" },
     { .name = "decrypt PKCS#1 RSA-2048 extended", .run = run_decrypt, .exchanges = 2,
-      .extended = true, .keymap = "01" KEY_RSA,
-      .args = { .spec = 1, .padding = EDGE_PKCS1, .in = "77*256" }, .out = "68656C6C6F",
+      .extended = true,
+      .args = { .key = RSA_2048, .padding = EDGE_PKCS1, .in = "77*256" }, .out = "68656C6C6F",
       .dialogue = MSE("B8", "47") OK "> 002A8086 000100 77*256 0100\n< 68656C6C6F 9000\n" },
     { .name = "decrypt OAEP RSA-2048", .run = run_decrypt, .exchanges = 3,
-      .keymap = "01" KEY_RSA, .args = { .spec = 1, .padding = EDGE_OAEP_SHA1, .in = "77*256" },
+      .args = { .key = RSA_2048, .padding = EDGE_OAEP_SHA1, .in = "77*256" },
       .out = "68656C6C6F", .dialogue = MSE("B8", "87") OK "> 102A8086FF 77*255\n" OK
       "> 002A808601 77 00\n< 68656C6C6F 9000\n" },
     { .name = "decrypt raw, zeros dropped", .run = run_decrypt, .exchanges = 3,
-      .keymap = "01" KEY_RSA, .args = { .spec = 1, .in = "77*256" }, .out = "00*254 0205",
+      .args = { .key = RSA_2048, .in = "77*256" }, .out = "00*254 0205",
       .dialogue = MSE("B8", "07") OK "> 102A8086FF 77*255\n" OK
       "> 002A808601 77 00\n< 0205 9000\n" },
     { .name = "decrypt raw RSA-4096 short", .run = run_decrypt, .exchanges = 5,
-      .keymap = "01" KEY_RSA4096, .args = { .spec = 1, .in = "77*512" }, .out = "5A*512",
+      .args = { .key = RSA_4096, .in = "77*512" }, .out = "5A*512",
       .dialogue = MSE("B8", "09") OK "> 102A8086FF 77*255\n" OK "> 102A8086FF 77*255\n" OK
       "> 002A808602 7777 00\n< 5A*256 6100\n> 00C0000000\n< 5A*256 9000\n" },
     { .name = "decrypt what does not unpad", .run = run_decrypt, .exchanges = 4,
-      .keymap = "01" KEY_RSA, .args = { .spec = 1, .padding = EDGE_PKCS1, .in = "77*256" },
+      .args = { .key = RSA_2048, .padding = EDGE_PKCS1, .in = "77*256" },
       .rc = SCARD_F_INTERNAL_ERROR, .dialogue = MSE("B8", "47") OK "> 102A8086FF 77*255\n" OK
       "> 002A808601 77 00\n< 6A80\n" PROOF },
+
+    /* key agreement: docs/card-extensions.md, section 1 */
+    { .name = "agree P-256", .run = run_agree, .exchanges = 2, .out = DH_Z,
+      .args = { .key = DH_P256, .in = DH_PEER },
+      .dialogue = MSE("B8", "0C") OK AGREE_P256 DH_Z "9000\n" },
+    { .name = "agree P-384", .run = run_agree, .exchanges = 2, .out = "A5*48",
+      .args = { .key = { 7, 384, 0x81 }, .in = "77*96" },
+      .dialogue = MSE("B8", "0D") OK "> 002A808668 A666 7F4963 8661 04 77*96 00\n< A5*48 9000\n" },
+    { .name = "agree P-521", .run = run_agree, .exchanges = 2, .out = "00 A5*65",
+      .args = { .key = { 8, 521, 0x81 }, .in = "01 77*131" },
+      .dialogue = MSE("B8", "0E") OK "> 002A80868F A6818C 7F498188 868185 04 01 77*131 00\n"
+                  "< 00 A5*65 9000\n" },
+    { .name = "agree, another application took the first half", .run = run_agree, .exchanges = 6,
+      .out = DH_Z, .args = { .key = DH_P256, .in = DH_PEER }, .stays = true,
+      .dialogue = MSE("B8", "0C") OK AGREE_P256 "6985\n" STATUS "< 6A88\n" SELECT FCI
+                  MSE("B8", "0C") OK AGREE_P256 DH_Z "9000\n" },
+    { .name = "agree, not on the curve", .run = run_agree, .exchanges = 3,
+      .args = { .key = DH_P256, .in = DH_PEER }, .rc = SCARD_E_INVALID_PARAMETER,
+      .dialogue = MSE("B8", "0C") OK AGREE_P256 "6A80\n" PROOF },
+    { .name = "agree without PIN", .run = run_agree, .exchanges = 2,
+      .args = { .key = DH_P256, .in = DH_PEER }, .rc = SCARD_W_SECURITY_VIOLATION,
+      .dialogue = MSE("B8", "0C") "< 6982\n" PROOF },
+    { .name = "agree, the card lacks it", .run = run_agree, .exchanges = 2,
+      .args = { .key = DH_P256, .in = DH_PEER }, .rc = SCARD_E_UNSUPPORTED_FEATURE,
+      .dialogue = MSE("B8", "0C") "< 6984\n" PROOF },
+    { .name = "agree, Z too short", .run = run_agree, .exchanges = 2,
+      .args = { .key = DH_P256, .in = DH_PEER }, .rc = SCARD_E_UNEXPECTED,
+      .dialogue = MSE("B8", "0C") OK AGREE_P256 "A5*31 9000\n" },
+    { .name = "agree, Z too long", .run = run_agree, .exchanges = 2,
+      .args = { .key = DH_P256, .in = DH_PEER }, .rc = SCARD_E_UNEXPECTED,
+      .dialogue = MSE("B8", "0C") OK AGREE_P256 "A5*33 9000\n" },
+    { .name = "agree, Z longer than any", .run = run_agree, .exchanges = 2,
+      .args = { .key = DH_P256, .in = DH_PEER }, .rc = SCARD_E_UNEXPECTED,
+      .dialogue = MSE("B8", "0C") OK AGREE_P256 "A5*67 9000\n" },
+    { .name = "agree, no Z", .run = run_agree, .exchanges = 2,
+      .args = { .key = DH_P256, .in = DH_PEER }, .rc = SCARD_E_UNEXPECTED,
+      .dialogue = MSE("B8", "0C") OK AGREE_P256 "9000\n" },
+    { .name = "agree, half a point", .run = run_agree, .exchanges = 0, .stays = true,
+      .args = { .key = DH_P256, .in = "77*32" }, .rc = SCARD_E_INVALID_PARAMETER, .dialogue = "" },
+    { .name = "agree, a point with its form", .run = run_agree, .exchanges = 0, .stays = true,
+      .args = { .key = DH_P256, .in = "04 77*64" }, .rc = SCARD_E_INVALID_PARAMETER,
+      .dialogue = "" },
+    { .name = "agree, a point of another curve", .run = run_agree, .exchanges = 0, .stays = true,
+      .args = { .key = DH_P256, .in = "77*96" }, .rc = SCARD_E_INVALID_PARAMETER, .dialogue = "" },
+    { .name = "agree with an RSA key", .run = run_agree, .exchanges = 0, .stays = true,
+      .args = { .key = RSA_2048, .in = "77*512" }, .rc = SCARD_E_INVALID_PARAMETER,
+      .dialogue = "" },
+    { .name = "agree with nothing", .run = run_agree, .exchanges = 0, .stays = true,
+      .args = { .key = { 6, 256, 0x80 }, .in = DH_PEER }, .rc = SCARD_E_NO_KEY_CONTAINER,
+      .dialogue = "" },
 };
-
-#define ROWS (sizeof(rows) / sizeof(rows[0]))
-
-/* ---- playing ---- */
-
-static const struct row *now; /* for messages */
-
-static void begin(const struct row *row, struct edge *e, struct script *s, struct caller *c)
-{
-    edge_begin(e, s, c, row->dialogue);
-    e->card.extended = e->link_known = e->link_extends = row->extended;
-    if (row->keymap != NULL)
-        caller_put(c, "gids.keymap", row->keymap);
-    if (row->table != NULL)
-        caller_put(c, "gids.masterfile", row->table);
-    now = row;
-}
-
-static void check_result(const struct row *row, const struct result *r)
-{
-    uint8_t want[1200];
-    size_t len = row->out != NULL ? hex(row->out, want, sizeof(want)) : 0;
-
-    assert_int_equal(r->len, len);
-    assert_memory_equal(r->data, want, len);
-}
-
-static void test_dialogues(void **state)
-{
-    struct edge e;
-    struct script s;
-    struct caller c;
-
-    (void)state;
-    for (size_t i = 0; i < ROWS; i++) {
-        struct result r = { .left = 0xEEEE };
-
-        begin(&rows[i], &e, &s, &c);
-        memset(r.data, 0xEE, sizeof(r.data));
-        print_message("%2u exchanges  %s\n", rows[i].exchanges, rows[i].name);
-        assert_int_equal(rows[i].run(&e, &rows[i].args, &r), rows[i].rc);
-        check_result(&rows[i], &r);
-        assert_true(script_done(&s));
-        assert_int_equal(e.card.exchanges, rows[i].exchanges);
-        assert_int_equal(c.blocks, 0);
-        if (rows[i].keymap_after != NULL)
-            assert_true(caller_has(&c, "gids.keymap", rows[i].keymap_after));
-        if (rows[i].table_after != NULL)
-            assert_true(caller_has(&c, "gids.masterfile", rows[i].table_after));
-        if (rows[i].run == run_verify && rows[i].rc == SCARD_W_WRONG_CHV)
-            assert_int_equal(r.left, 2);
-        if (rows[i].run == run_verify && rows[i].rc == SCARD_W_CHV_BLOCKED)
-            assert_int_equal(r.left, 0);
-    }
-}
-
-/* The card is gone from exchange n on: the transport's code comes up, nothing comes out. Where
- * the row ends in a refusal, the exchanges after it only tidy up: then the refusal may come up. */
-static void test_transport_fails_anywhere(void **state)
-{
-    struct edge e;
-    struct script s;
-    struct caller c;
-
-    (void)state;
-    for (size_t i = 0; i < ROWS; i++)
-        for (unsigned n = 0; n < rows[i].exchanges; n++) {
-            struct result r = { 0 };
-            DWORD rc;
-
-            begin(&rows[i], &e, &s, &c);
-            s.fail_from = n;
-            s.fail_with = SCARD_W_RESET_CARD;
-            rc = rows[i].run(&e, &rows[i].args, &r);
-            if (rc != SCARD_W_RESET_CARD && (rows[i].rc == SCARD_S_SUCCESS || rc != rows[i].rc))
-                fail_msg("%s, exchange %u: %08X", rows[i].name, n, (unsigned)rc);
-            assert_int_equal(r.len, 0);
-            assert_int_equal(c.blocks, 0);
-        }
-}
-
-/* No memory is never a crash or a leak, and never a success with something missing. */
-static void test_memory_fails_anywhere(void **state)
-{
-    struct edge e;
-    struct script s;
-    struct caller c;
-
-    (void)state;
-    for (size_t i = 0; i < ROWS; i++)
-        for (unsigned k = 1; k < 20; k++) {
-            struct result r = { 0 };
-            DWORD rc;
-
-            begin(&rows[i], &e, &s, &c);
-            c.allocs = 0;
-            c.fail_alloc = k;
-            s.lenient = true;
-            rc = rows[i].run(&e, &rows[i].args, &r);
-            assert_int_equal(c.blocks, 0);
-            if (rc == SCARD_S_SUCCESS && rows[i].run != run_space)
-                check_result(&rows[i], &r);
-            if (rc != SCARD_S_SUCCESS)
-                assert_int_equal(r.len, 0);
-        }
-}
-
-/* Another application is selected, and refuses in its own way: ours is selected once, and the
- * verb ends as ever. The other one is never sent a write or a PIN. */
-static void test_selection_lost(void **state)
-{
-    static const uint16_t refusals[] = { 0x6D00, 0x6E00, 0x6A82, 0x6A81, 0x6A86, 0x6A88, 0x6A80,
-                                         0x6981, 0x6982, 0x6983, 0x6984, 0x6985, 0x6986, 0x6999,
-                                         0x6900, 0x6884, 0x6700, 0x6F00, 0x63C3, 0x6285 };
-    struct edge e;
-    struct script s;
-    struct caller c;
-
-    (void)state;
-    for (size_t i = 0; i < ROWS; i++)
-        for (size_t k = 0; k < sizeof(refusals) / sizeof(refusals[0]); k++) {
-            struct result r = { 0 };
-            DWORD rc;
-
-            if (rows[i].stays || rows[i].exchanges == 0)
-                continue;
-            begin(&rows[i], &e, &s, &c);
-            s.foreign = true;
-            s.foreign_sw = refusals[k];
-            if (rows[i].extended && refusals[k] == 0x6700)
-                continue; /* may also say that the reader cannot do extended APDUs */
-            rc = rows[i].run(&e, &rows[i].args, &r);
-            if (rc != rows[i].rc)
-                fail_msg("%s, %04X: %08X", rows[i].name, refusals[k], (unsigned)rc);
-            check_result(&rows[i], &r);
-            assert_int_equal(s.dangerous, 0);
-            assert_int_equal(c.blocks, 0);
-        }
-}
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dialogues),
-        cmocka_unit_test(test_transport_fails_anywhere),
-        cmocka_unit_test(test_memory_fails_anywhere),
-        cmocka_unit_test(test_selection_lost),
-    };
-
-    return cmocka_run_group_tests_name("gids_verbs", tests, NULL, NULL);
+    return verbs_play("gids_verbs", rows, sizeof(rows) / sizeof(rows[0]));
 }
