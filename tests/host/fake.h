@@ -36,7 +36,8 @@ void fake_pcsc_clear(void); /* one reader, "Fake Reader 0", with a card */
     X(GET_CONTAINER_INFO) X(AUTHENTICATE_PIN) X(GET_CHALLENGE) X(AUTHENTICATE_CHALLENGE)           \
     X(DEAUTHENTICATE) X(CREATE_DIRECTORY) X(CREATE_FILE) X(READ_FILE) X(WRITE_FILE)                \
     X(DELETE_FILE) X(ENUM_FILES) X(GET_FILE_INFO) X(QUERY_FREE_SPACE) X(QUERY_KEY_SIZES)           \
-    X(SIGN_DATA) X(RSA_DECRYPT) X(GET_PROPERTY) X(UNBLOCK_PIN) X(CHANGE_AUTHENTICATOR)
+    X(SIGN_DATA) X(RSA_DECRYPT) X(GET_PROPERTY) X(UNBLOCK_PIN) X(CHANGE_AUTHENTICATOR)             \
+    X(CONSTRUCT_DH) X(DERIVE_KEY) X(DESTROY_DH)
 
 #define FAKE_CALL(name) FAKE_##name,
 enum fake_call { FAKE_CALLS(FAKE_CALL) FAKE_CALL_COUNT };
@@ -61,6 +62,13 @@ struct fake_file {
 
 #define FAKE_FILES 32
 #define FAKE_CONTAINERS 3
+#define FAKE_AGREEMENTS 2
+
+struct fake_agreement {
+    bool live;
+    uint8_t z[66];
+    size_t len;
+};
 
 struct fake_card {
     /* behaviour */
@@ -68,7 +76,12 @@ struct fake_card {
     uint32_t answer_version;
     size_t null_slot;        /* offset in CARD_DATA + 1: left NULL */
     bool no_deauthenticate;
-    bool elliptic;           /* keys are P-256 */
+    bool elliptic;           /* keys it makes for AT_KEYEXCHANGE, AT_SIGNATURE are P-256 */
+    bool tells_free;         /* how many containers it could still make */
+    bool no_room;            /* for keys */
+    bool no_import;
+    bool basic_signing;      /* knows version 1 of CARD_SIGNING_INFO alone */
+    bool alters_import;      /* keeps another key than it was given */
     bool no_unpadding;       /* version 7 that removes no padding itself */
     bool compresses, read_only;
     uint32_t cache_mode;
@@ -87,6 +100,7 @@ struct fake_card {
     /* the card */
     struct fake_file files[FAKE_FILES];
     void *sig[FAKE_CONTAINERS], *kx[FAKE_CONTAINERS]; /* EVP_PKEY */
+    struct fake_agreement agreements[FAKE_AGREEMENTS];
     bool user, admin, challenged;
     uint8_t pin[16], admin_key[32];
     size_t pin_len, admin_len;

@@ -6,6 +6,8 @@
 #include "cardmint/cardmod.h"
 #include "tests/host/fake.h"
 
+#include <openssl/evp.h>
+
 #define EXPORT __attribute__((visibility("default")))
 
 extern struct fake_card fake_state;
@@ -31,5 +33,35 @@ DWORD fake_hand_out(PCARD_DATA data, enum fake_call call, const void *bytes, siz
 void fake_auth_clear(void);            /* PIN and admin key as made */
 void fake_auth_fill(PCARD_DATA data);  /* its slots */
 DWORD fake_pin_info(DWORD role, PBYTE ret, DWORD cap, PDWORD len); /* CP_CARD_PIN_INFO */
+
+/* ---- fake_keys.c --------------------------------------------------------------------------- */
+
+#define FAKE_RSA_BITS   1024u
+#define FAKE_RSA_BYTES  (FAKE_RSA_BITS / 8)
+#define FAKE_POINT_MOST (1 + 2 * 66)
+
+struct fake_curve {
+    unsigned bits;
+    size_t bytes;
+    const char *group;
+    DWORD sign, exchange; /* AT_* */
+    DWORD ecdsa, ecdh;    /* magic, public */
+};
+
+bool fake_is_exchange(DWORD spec);
+const struct fake_curve *fake_curve_of_spec(DWORD spec);    /* NULL: RSA */
+const struct fake_curve *fake_curve_of_key(EVP_PKEY *key);  /* NULL: RSA */
+EVP_PKEY *fake_key(BYTE index, DWORD spec);                 /* NULL: none */
+
+void fake_keys_clear(void);
+void fake_keys_fill(PCARD_DATA data);  /* its slots, and those of the two below */
+DWORD fake_free_containers(void);
+
+/* ---- fake_use.c, fake_agree.c -------------------------------------------------------------- */
+
+#define FAKE_AGREEMENT_BASE 40 /* the first index it gives */
+
+void fake_use_fill(PCARD_DATA data);
+void fake_agree_fill(PCARD_DATA data);
 
 #endif

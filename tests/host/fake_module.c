@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A minidriver whose card is an array in memory: enough of the interface for the host, with calls
- * that fail or answer nonsense when a test says so. It pads and unpads by the caller's callbacks.
+ * that fail or answer nonsense when a test says so. Its keys: fake_keys.c; its PINs: fake_auth.c.
  */
 #include "tests/host/fake_internal.h"
 
-#include "base/bytes.h"
 #include "base/wstr.h"
 
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
-#include <openssl/ecdsa.h>
-#include <openssl/evp.h>
-#include <openssl/rsa.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define RSA_BITS 1024u
 
 #define card fake_state
 
@@ -31,10 +23,7 @@ EXPORT void fake_card_clear(void)
 {
     for (size_t i = 0; i < FAKE_FILES; i++)
         free(card.files[i].data);
-    for (size_t i = 0; i < FAKE_CONTAINERS; i++) {
-        EVP_PKEY_free(card.sig[i]);
-        EVP_PKEY_free(card.kx[i]);
-    }
+    fake_keys_clear();
     memset(&card, 0, sizeof card);
     card.version = 7;
     card.cache_mode = CP_CACHE_MODE_GLOBAL_CACHE;
@@ -335,214 +324,6 @@ static DWORD WINAPI get_file_info(PCARD_DATA data, LPSTR dir, LPSTR name, PCARD_
     return SCARD_S_SUCCESS;
 }
 
-/* ---- containers ---------------------------------------------------------------------------- */
-
-static DWORD WINAPI create_container(PCARD_DATA data, BYTE index, DWORD flags, DWORD spec,
-                                     DWORD bits, PBYTE key)
-{
-    bool exchange = spec == AT_KEYEXCHANGE || spec >= AT_ECDHE_P256;
-    void **slot;
-
-    FAULT(FAKE_CREATE_CONTAINER);
-    (void)data;
-    (void)key;
-    if (flags != CARD_CREATE_CONTAINER_KEY_GEN)
-        return SCARD_E_INVALID_PARAMETER;
-    if (index >= FAKE_CONTAINERS)
-        return SCARD_E_NO_KEY_CONTAINER;
-    if (!card.user)
-        return SCARD_W_SECURITY_VIOLATION;
-    if (!card.elliptic && bits != RSA_BITS)
-        return SCARD_E_UNSUPPORTED_FEATURE;
-    slot = exchange ? &card.kx[index] : &card.sig[index];
-    EVP_PKEY_free(*slot);
-    *slot = card.elliptic ? EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256")
-                          : EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)RSA_BITS);
-    return fake_finish(FAKE_CREATE_CONTAINER);
-}
-
-static DWORD WINAPI delete_container(PCARD_DATA data, BYTE index, DWORD reserved)
-{
-    FAULT(FAKE_DELETE_CONTAINER);
-    (void)data;
-    (void)reserved;
-    if (!card.user && !card.admin)
-        return SCARD_W_SECURITY_VIOLATION;
-    if (index < FAKE_CONTAINERS) {
-        EVP_PKEY_free(card.sig[index]);
-        EVP_PKEY_free(card.kx[index]);
-        card.sig[index] = card.kx[index] = NULL;
-    }
-    return SCARD_S_SUCCESS;
-}
-
-static size_t rsa_blob(EVP_PKEY *key, bool exchange, BYTE *ret, size_t cap)
-{
-    struct wr w = wr_init(ret, cap);
-    BIGNUM *n = NULL;
-    BYTE modulus[RSA_BITS / 8];
-
-    EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &n);
-    BN_bn2lebinpad(n, modulus, sizeof modulus);
-    BN_free(n);
-    wr_u8(&w, PUBLICKEYBLOB);
-    wr_u8(&w, CUR_BLOB_VERSION);
-    wr_u16le(&w, 0);
-    wr_u32le(&w, exchange ? CALG_RSA_KEYX : CALG_RSA_SIGN);
-    wr_u32le(&w, 0x31415352);
-    wr_u32le(&w, RSA_BITS);
-    wr_u32le(&w, 65537);
-    wr_bytes(&w, modulus, sizeof modulus);
-    return wr_len(&w);
-}
-
-static size_t ec_blob(EVP_PKEY *key, bool exchange, BYTE *ret, size_t cap)
-{
-    struct wr w = wr_init(ret, cap);
-    BYTE point[65];
-    size_t len = 0;
-
-    EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point, &len);
-    wr_u32le(&w, exchange ? BCRYPT_ECDH_PUBLIC_P256_MAGIC : BCRYPT_ECDSA_PUBLIC_P256_MAGIC);
-    wr_u32le(&w, 32);
-    wr_bytes(&w, point + 1, 64);
-    return wr_len(&w);
-}
-
-static DWORD hand_out_key(PCARD_DATA data, EVP_PKEY *key, bool exchange, PBYTE *ret, PDWORD len)
-{
-    BYTE blob[512];
-    size_t blob_len;
-
-    *ret = NULL;
-    *len = 0;
-    if (key == NULL)
-        return SCARD_S_SUCCESS;
-    blob_len = EVP_PKEY_is_a(key, "EC") ? ec_blob(key, exchange, blob, sizeof blob)
-                                        : rsa_blob(key, exchange, blob, sizeof blob);
-    return fake_hand_out(data, FAKE_GET_CONTAINER_INFO, blob, blob_len, ret, len);
-}
-
-static DWORD WINAPI get_container_info(PCARD_DATA data, BYTE index, DWORD flags,
-                                       PCONTAINER_INFO info)
-{
-    DWORD rc;
-
-    FAULT(FAKE_GET_CONTAINER_INFO);
-    (void)flags;
-    if (index >= FAKE_CONTAINERS || (card.sig[index] == NULL && card.kx[index] == NULL))
-        return SCARD_E_NO_KEY_CONTAINER;
-    rc = hand_out_key(data, card.sig[index], false, &info->pbSigPublicKey, &info->cbSigPublicKey);
-    if (rc == SCARD_S_SUCCESS)
-        rc = hand_out_key(data, card.kx[index], true, &info->pbKeyExPublicKey,
-                          &info->cbKeyExPublicKey);
-    return rc;
-}
-
-/* ---- cryptography -------------------------------------------------------------------------- */
-
-/* The bare RSA operation on a little-endian block. */
-static bool raw_rsa(EVP_PKEY *key, const BYTE *in, BYTE *out, size_t len)
-{
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
-    BYTE block[RSA_BITS / 8];
-    size_t out_len = len;
-    bool ok;
-
-    memcpy(block, in, len);
-    bytes_reverse(block, len);
-    ok = EVP_PKEY_decrypt_init(ctx) == 1 &&
-         EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_NO_PADDING) == 1 &&
-         EVP_PKEY_decrypt(ctx, out, &out_len, block, len) == 1;
-    bytes_reverse(out, len);
-    EVP_PKEY_CTX_free(ctx);
-    return ok;
-}
-
-static DWORD sign_ec(PCARD_DATA data, EVP_PKEY *key, PCARD_SIGNING_INFO info)
-{
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
-    BYTE der[80], raw[64];
-    const BYTE *at = der;
-    size_t len = sizeof der;
-    ECDSA_SIG *sig;
-
-    EVP_PKEY_sign_init(ctx);
-    EVP_PKEY_sign(ctx, der, &len, info->pbData, info->cbData);
-    EVP_PKEY_CTX_free(ctx);
-    sig = d2i_ECDSA_SIG(NULL, &at, (long)len);
-    BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, 32);
-    BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + 32, 32);
-    ECDSA_SIG_free(sig);
-    return fake_hand_out(data, FAKE_SIGN_DATA, raw, sizeof raw, &info->pbSignedData,
-                    &info->cbSignedData);
-}
-
-static DWORD WINAPI sign_data(PCARD_DATA data, PCARD_SIGNING_INFO info)
-{
-    bool exchange = info->dwKeySpec == AT_KEYEXCHANGE || info->dwKeySpec >= AT_ECDHE_P256;
-    BYTE out[RSA_BITS / 8];
-    EVP_PKEY *key;
-    PBYTE block = NULL;
-    DWORD len = 0, rc;
-
-    FAULT(FAKE_SIGN_DATA);
-    if (info->bContainerIndex >= FAKE_CONTAINERS)
-        return SCARD_E_NO_KEY_CONTAINER;
-    key = exchange ? card.kx[info->bContainerIndex] : card.sig[info->bContainerIndex];
-    if (key == NULL)
-        return SCARD_E_NO_KEY_CONTAINER;
-    if (EVP_PKEY_is_a(key, "EC") != (info->dwKeySpec > AT_SIGNATURE))
-        return SCARD_E_INVALID_PARAMETER;
-    if (!card.user)
-        return SCARD_W_SECURITY_VIOLATION;
-    if (EVP_PKEY_is_a(key, "EC"))
-        return sign_ec(data, key, info);
-    rc = data->pfnCspPadData(info, sizeof out, &len, &block);
-    if (rc != SCARD_S_SUCCESS)
-        return rc;
-    rc = len == sizeof out && raw_rsa(key, block, out, len) ? SCARD_S_SUCCESS : SCARD_E_UNEXPECTED;
-    data->pfnCspFree(block);
-    if (rc != SCARD_S_SUCCESS)
-        return rc;
-    return fake_hand_out(data, FAKE_SIGN_DATA, out, sizeof out, &info->pbSignedData,
-                    &info->cbSignedData);
-}
-
-static DWORD WINAPI rsa_decrypt(PCARD_DATA data, PCARD_RSA_DECRYPT_INFO info)
-{
-    EVP_PKEY *key = info->bContainerIndex < FAKE_CONTAINERS ? card.kx[info->bContainerIndex] : NULL;
-    BYTE out[RSA_BITS / 8];
-    PBYTE plain = NULL;
-    DWORD len = 0, rc;
-
-    FAULT(FAKE_RSA_DECRYPT);
-    if (data->dwVersion == 7 ? info->dwVersion < 2 : info->dwVersion > 1)
-        return ERROR_REVISION_MISMATCH;
-    if (key == NULL)
-        return SCARD_E_NO_KEY_CONTAINER;
-    if (info->cbData != sizeof out)
-        return SCARD_E_INSUFFICIENT_BUFFER;
-    if (info->dwVersion == 2 && info->dwPaddingType != CARD_PADDING_NONE && card.no_unpadding)
-        return SCARD_E_UNSUPPORTED_FEATURE;
-    if (!card.user)
-        return SCARD_W_SECURITY_VIOLATION;
-    if (!raw_rsa(key, info->pbData, out, sizeof out))
-        return SCARD_E_UNEXPECTED;
-    memcpy(info->pbData, out, sizeof out);
-    if (info->dwVersion == 2 && info->dwPaddingType != CARD_PADDING_NONE) {
-        rc = data->pfnCspUnpadData(info, &len, &plain);
-        if (rc != SCARD_S_SUCCESS)
-            return SCARD_F_INTERNAL_ERROR;
-        memcpy(info->pbData, plain, len);
-        info->cbData = len;
-        data->pfnCspFree(plain);
-    }
-    if (card.trick == FAKE_HUGE_LENGTH && card.trick_call == FAKE_RSA_DECRYPT)
-        info->cbData = 0x7FFFFFFF;
-    return SCARD_S_SUCCESS;
-}
-
 /* ---- what it tells ------------------------------------------------------------------------- */
 
 static DWORD WINAPI query_capabilities(PCARD_DATA data, PCARD_CAPABILITIES able)
@@ -560,19 +341,9 @@ static DWORD WINAPI query_free_space(PCARD_DATA data, DWORD flags, PCARD_FREE_SP
     (void)data;
     (void)flags;
     space->dwBytesAvailable = 4096;
-    space->dwKeyContainersAvailable = CARD_DATA_VALUE_UNKNOWN;
+    space->dwKeyContainersAvailable = card.tells_free ? fake_free_containers()
+                                                      : CARD_DATA_VALUE_UNKNOWN;
     space->dwMaxKeyContainers = FAKE_CONTAINERS;
-    return SCARD_S_SUCCESS;
-}
-
-static DWORD WINAPI query_key_sizes(PCARD_DATA data, DWORD spec, DWORD flags, PCARD_KEY_SIZES sizes)
-{
-    FAULT(FAKE_QUERY_KEY_SIZES);
-    (void)data;
-    (void)spec;
-    (void)flags;
-    sizes->dwMinimumBitlen = sizes->dwDefaultBitlen = sizes->dwMaximumBitlen = RSA_BITS;
-    sizes->dwIncrementalBitlen = 1;
     return SCARD_S_SUCCESS;
 }
 
@@ -641,9 +412,6 @@ static void fill_slots(PCARD_DATA data)
     fill(data, offsetof(CARD_DATA, pfnCardDeleteContext), slots_end(data->dwVersion));
     data->pvUnused3 = data->pvUnused4 = NULL;
     data->pfnCardQueryCapabilities = query_capabilities;
-    data->pfnCardDeleteContainer = delete_container;
-    data->pfnCardCreateContainer = create_container;
-    data->pfnCardGetContainerInfo = get_container_info;
     data->pfnCardCreateDirectory = create_directory;
     data->pfnCardCreateFile = create_file;
     data->pfnCardReadFile = read_file;
@@ -652,10 +420,8 @@ static void fill_slots(PCARD_DATA data)
     data->pfnCardEnumFiles = enum_files;
     data->pfnCardGetFileInfo = get_file_info;
     data->pfnCardQueryFreeSpace = query_free_space;
-    data->pfnCardQueryKeySizes = query_key_sizes;
-    data->pfnCardSignData = sign_data;
-    data->pfnCardRSADecrypt = rsa_decrypt;
     fake_auth_fill(data);
+    fake_keys_fill(data);
     if (data->dwVersion >= 6) {
         data->pfnCardGetProperty = get_property;
     }

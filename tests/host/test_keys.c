@@ -45,14 +45,17 @@ static void create(const char *name, DWORD spec)
     host_end(host);
 }
 
+/* Those of the map. */
 static size_t containers(void)
 {
     struct host_container *list = NULL;
-    size_t count = 0;
+    size_t count = 0, listed = 0;
 
     assert_ok(host_containers(host, &list, &count));
+    for (size_t i = 0; i < count; i++)
+        listed += list[i].name[0] != '\0';
     host_free(list, count * sizeof *list);
-    return count;
+    return listed;
 }
 
 static unsigned counter(size_t at)
@@ -99,14 +102,20 @@ static void container_is_created_and_found(void **state)
     assert_code(host_container_find(host, "nobody", &found), SCARD_E_NO_KEY_CONTAINER);
     assert_code(host_container_find(host, "2", &found), SCARD_E_NO_KEY_CONTAINER);
     assert_code(host_container_find(host, "300", &found), SCARD_E_NO_KEY_CONTAINER);
-    assert_code(host_container_create(host, "first", AT_SIGNATURE, BITS, NULL), ERROR_FILE_EXISTS);
+    assert_code(host_container_create(host, "first", AT_KEYEXCHANGE, BITS, NULL),
+                ERROR_FILE_EXISTS);
     host_end(host);
 }
 
 static void names_have_a_form(void **state)
 {
-    static const char *const bad[] = { "", "a\\b", "a\tb", "\xC3\xA4",
-                                       "1234567890123456789012345678901234567890" };
+    static const char *const bad[] = {
+        "", "a\\b", "a\tb", "\x7F", "\xC2\x85", "\xE2\x80\xAE", /* turns the line round */
+        "\xC3", "\xC0\x80", "\xED\xA0\x80",                    /* no UTF-8 */
+        "0", "254", "1234567890123456789012345678901234567890",
+    };
+    static const char long_name[] = "\xF0\x9F\x94\x91\xE2\x82\xAC\xC3\xA4" /* 4 units */
+                                    "12345678901234567890123456789012345";
     struct host_container made;
 
     (void)state;
@@ -120,8 +129,14 @@ static void names_have_a_form(void **state)
     assert_ok(host_container_create(host, "123456789012345678901234567890123456789", AT_SIGNATURE,
                                     BITS, &made));
     assert_int_equal(strlen(made.name), 39);
+    assert_ok(host_container_create(host, long_name, AT_SIGNATURE, BITS, &made));
+    assert_string_equal(made.name, long_name);
+    assert_memory_equal(fakes.find("mscp", "cmapfile")->data + 86, "\x3D\xD8\x11\xDD\xAC\x20",
+                        6);
+    assert_ok(host_container_find(host, long_name, &made));
+    assert_int_equal(made.index, 1);
     host_end(host);
-    assert_int_equal(containers(), 1);
+    assert_int_equal(containers(), 2);
 }
 
 static void odd_records_hide_nothing(void **state)
