@@ -186,7 +186,7 @@ struct edge_ops {
 
     /* Bytes that a new file may have, and containers still free; CARD_DATA_VALUE_UNKNOWN
      * (0xFFFFFFFF) where the card cannot tell. 1 exchange; none on a card that was found not to
-     * tell. Containers are known when the cache has their table. */
+     * tell. */
     DWORD (*free_space)(struct edge *e, uint32_t *ret_bytes, uint32_t *ret_containers);
 
     /* ---- roles ---- */

@@ -226,12 +226,12 @@ static DWORD ask_space(struct gids *g, uint32_t *ret_bytes, uint32_t *ret_keys)
     struct wr answer = wr_init(buf, sizeof(buf));
     struct apdu cmd = gids_apdu(INS_GET_DATA, GIDS_EF_APP, which, sizeof(which), APDU_SHORT_LE);
     struct rd top, value;
-    sw_t sw;
-    DWORD rc = gids_run(g, &cmd, 1, &answer, 0, &sw, NULL);
+    sw_t sw = { 0 };
+    DWORD rc = gids_run(g, &cmd, 1, &answer, 0xDF7E, &sw, NULL);
 
-    if (rc != SCARD_S_SUCCESS)
+    if (rc != SCARD_S_SUCCESS && rc != SCARD_E_UNEXPECTED) /* an odd answer tells nothing */
         return rc;
-    top = rd_init(buf, sw_is(sw, SW_OK) ? wr_len(&answer) : 0);
+    top = rd_init(buf, rc == SCARD_S_SUCCESS && sw_is(sw, SW_OK) ? wr_len(&answer) : 0);
     value = tlv_enter(&top, 0xDF7E);
     g->e->tells_space = rd_done(&top) && rd_left(&value) == 8 ? EDGE_YES : EDGE_NO;
     if (g->e->tells_space == EDGE_YES) {
@@ -249,7 +249,9 @@ DWORD gids_free_space(struct edge *e, uint32_t *ret_bytes, uint32_t *ret_contain
 
     if (rc != SCARD_S_SUCCESS)
         return rc;
-    containers = gids_keymap_free(e);
+    rc = gids_keymap_free(&g, &containers);
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
     *ret_bytes = bytes;
     *ret_containers = keys < containers ? keys : containers;
     return SCARD_S_SUCCESS;

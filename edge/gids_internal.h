@@ -244,7 +244,8 @@ DWORD gids_keymap_set(struct gids *g, const uint8_t *map, size_t len, unsigned i
 DWORD gids_keymap_store(struct gids *g, const uint8_t *map, size_t len);
 
 DWORD gids_keymap_load(struct gids *g, bool fresh, uint8_t **ret_map, size_t *ret_len);
-uint32_t gids_keymap_free(struct edge *e);
+/* Containers that may still be made: each needs a record and a key file. */
+DWORD gids_keymap_free(struct gids *g, uint32_t *ret);
 
 /* The key that the core was told of. False: not one of this card. */
 bool gids_key_of(const struct edge_key *listed, struct gids_key *ret);

@@ -271,18 +271,16 @@ bool gids_key_of(const struct edge_key *listed, struct gids_key *ret)
     return ret->size != NULL && listed->where >= GIDS_KEY0 && listed->where < GIDS_KEY0 + GIDS_KEYS;
 }
 
-/* From the cache or not at all: nobody asks the card for this alone. A container needs a record and
- * a key EF. */
-uint32_t gids_keymap_free(struct edge *e)
+DWORD gids_keymap_free(struct gids *g, uint32_t *ret)
 {
-    const struct gids g = { e, false };
     bool claimed[GIDS_KEYS] = { false };
     uint8_t *map = NULL;
     size_t len = 0;
     uint32_t free_records = 0, free_keys = 0;
+    DWORD rc = gids_keymap_load(g, false, &map, &len);
 
-    if (!e->services.cache_find(e->services.host, keymap.cache, &map, &len))
-        return 0xFFFFFFFFu;
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
     claims(map, len, 0, GIDS_CONTAINERS, claimed);
     for (unsigned i = 0; i < GIDS_CONTAINERS; i++) {
         struct gids_record r;
@@ -292,6 +290,7 @@ uint32_t gids_keymap_free(struct edge *e)
     }
     for (unsigned i = 0; i < GIDS_KEYS; i++)
         free_keys += claimed[i] ? 0 : 1;
-    gids_free(&g, map, len);
-    return free_records < free_keys ? free_records : free_keys;
+    gids_free(g, map, len);
+    *ret = free_records < free_keys ? free_records : free_keys;
+    return SCARD_S_SUCCESS;
 }

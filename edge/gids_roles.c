@@ -311,13 +311,14 @@ static DWORD ask_puk(struct gids *g)
     struct apdu cmd = gids_apdu(INS_GET_DATA, GIDS_EF_APP, puk_status, sizeof(puk_status),
                                 APDU_SHORT_LE);
     sw_t sw;
-    DWORD rc = gids_run(g, &cmd, 1, &answer, 0, &sw, NULL);
+    DWORD rc = gids_run(g, &cmd, 1, &answer, 0x7F73, &sw, NULL);
 
-    if (rc != SCARD_S_SUCCESS)
+    if (rc != SCARD_S_SUCCESS && rc != SCARD_E_UNEXPECTED) /* an odd answer is no PUK */
         return rc;
-    if (sw_is(sw, SW_OK) && gids_is_counters(buf, wr_len(&answer), 0x7F73))
-        g->proven = true;
-    g->e->has_puk = g->proven && sw_is(sw, SW_OK) ? EDGE_YES : EDGE_NO;
+    g->e->has_puk = rc == SCARD_S_SUCCESS && sw_is(sw, SW_OK) &&
+                            gids_is_counters(buf, wr_len(&answer), 0x7F73)
+                        ? EDGE_YES
+                        : EDGE_NO;
     return SCARD_S_SUCCESS;
 }
 

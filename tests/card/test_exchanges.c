@@ -312,7 +312,7 @@ static const struct row {
 } rows[] = {
     { "QueryCapabilities",          capabilities,     0, 0, 0, 0, 0, "" },
     { "QueryKeySizes",              key_sizes,        0, 0, 0, 0, 0, "" },
-    { "QueryFreeSpace",             free_space,       1, 1, 1, 1, 1, "" },
+    { "QueryFreeSpace",             free_space,       1, 1, 1, 1, 2, "" },
     { "GetProperty GUID",           guid,             1, 1, 1, 1, 1, "" },
     { "ReadFile cardid",            read_small,       1, 1, 1, 1, 1, "" },
     { "EnumFiles",                  enum_files,       0, 0, 0, 0, 1, "" },
