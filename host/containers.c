@@ -124,6 +124,17 @@ static DWORD list_mscp(struct host *host, char **ret_names, size_t *ret_len)
     return rc == SCARD_E_DIR_NOT_FOUND ? SCARD_S_SUCCESS : rc;
 }
 
+void container_show(struct host *host, BYTE index, const struct map_record *record,
+                    struct host_container *ret)
+{
+    char *names = NULL;
+    size_t len = 0;
+
+    (void)list_mscp(host, &names, &len);
+    container_describe(index, record, names, len, ret);
+    host_free(names, len);
+}
+
 static DWORD list(struct host *host, struct host_container **ret, size_t *ret_count)
 {
     struct contmap map = { 0 };
@@ -237,7 +248,7 @@ static DWORD delete_container(struct host *host, const char *name)
         goto out;
     rc = delete_keys(host, index);
     if (rc == SCARD_S_SUCCESS)
-        rc = certs_remove(host, index);
+        rc = certs_remove(host, index, SLOT_SIGNATURE | SLOT_EXCHANGE);
     else if (listed && !card_is_gone(rc) &&
              contmap_set(&map, index, &record) == SCARD_S_SUCCESS)
         (void)contmap_store(host, &map); /* still there, so still listed */
