@@ -99,10 +99,8 @@ static uint16_t put_all(struct call *call, uint16_t fid)
     }
 }
 
-/* The file that P1P2 names, usable for objects; it becomes the current one. */
-static uint16_t object_file(struct call *call, uint8_t bit, struct image_file *ret)
+uint16_t gids_find_for_objects(struct call *call, uint16_t fid, struct image_file *ret)
 {
-    uint16_t fid = p1p2(call) != FID_CURRENT ? p1p2(call) : call->ram->current;
     uint16_t sw = fid != FID_CURRENT ? gids_find(call, fid, ret) : SW_NOT_FOUND;
 
     if (sw != SW_OK)
@@ -112,6 +110,17 @@ static uint16_t object_file(struct call *call, uint8_t bit, struct image_file *r
     if (call->life_cycle >= LCS_ACTIVATED && ret->life_cycle < LCS_ACTIVATED &&
         ret->life_cycle != LCS_INITIALISATION)
         return SW_CONDITIONS;
+    return SW_OK;
+}
+
+/* The file that P1P2 names, usable for objects; it becomes the current one. */
+static uint16_t object_file(struct call *call, uint8_t bit, struct image_file *ret)
+{
+    uint16_t fid = p1p2(call) != FID_CURRENT ? p1p2(call) : call->ram->current;
+    uint16_t sw = gids_find_for_objects(call, fid, ret);
+
+    if (sw != SW_OK)
+        return sw;
     if (!gids_allowed(call, ret, bit))
         return SW_SECURITY_STATUS;
     call->ram->current = fid;

@@ -50,8 +50,6 @@ uint16_t gids_get_space(struct call *call)
  * application, as with CREATE FILE; it says nothing that its reader would believe. */
 static uint16_t may_reserve(struct call *call, const struct image_file *file, bool exists)
 {
-    if (file->kind != FILE_OBJECTS)
-        return SW_WRONG_FILE_TYPE;
     if (gids_allowed(call, file, AM_PUT) || (!exists && gids_allowed_application(call, AM_CREATE)))
         return SW_OK;
     return SW_SECURITY_STATUS;
@@ -82,7 +80,7 @@ uint16_t gids_reserve(struct call *call, struct rd value)
 
     if (!rd_done(&value) || (tag >> 8 & 0x1F) != 0x1F || (tag & 0xFF) < 0x1F || (tag & 0x80) != 0)
         return SW_WRONG_DATA;
-    sw = gids_find(call, fid, &file);
+    sw = gids_find_for_objects(call, fid, &file);
     if (sw != SW_OK)
         return sw;
     if (!image_object(call->image, fid, tag, &exists, &old) ||
@@ -102,8 +100,16 @@ uint16_t gids_reserve(struct call *call, struct rd value)
     return image_reserve(call->image, fid, tag, bytes) ? SW_OK : SW_MUTE;
 }
 
-/* A verified PIN has all its tries. The admin alone does not give tries back: a blocked PIN stays
- * blocked until RESET RETRY COUNTER sets a new one. */
+/* What is left of `tries` under a new limit. A verified PIN has all of them, and so has one of a card
+ * being made. The admin alone does not give tries back. A blocked PIN stays blocked until RESET RETRY
+ * COUNTER sets a new one, even for somebody who verified it, in another reader, before it was. */
+static unsigned tries_under(const struct call *call, unsigned tries, unsigned limit)
+{
+    if (call->life_cycle < LCS_ACTIVATED || (call->ram->pin_ok && tries != 0))
+        return limit;
+    return tries < limit ? tries : limit;
+}
+
 uint16_t gids_set_tries(struct call *call, struct rd value)
 {
     struct rd field = tlv_enter(&value, 0x93);
@@ -122,9 +128,8 @@ uint16_t gids_set_tries(struct call *call, struct rd value)
         return SW_MUTE;
     if (!found)
         return SW_REFERENCE_NOT_FOUND;
+    secret.tries = tries_under(call, secret.tries, limit);
     secret.limit = limit;
-    if (call->ram->pin_ok || secret.tries > limit)
-        secret.tries = limit;
     ok = image_put_secret(call->image, REF_PIN, &secret);
     wipe(&secret, sizeof(secret));
     return ok ? SW_OK : SW_MUTE;
