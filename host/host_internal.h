@@ -15,6 +15,7 @@
 #include "pcsc/pcsc.h"
 
 #include <openssl/evp.h>
+#include <openssl/x509v3.h>
 #include <pthread.h>
 #include <time.h>
 
@@ -393,6 +394,13 @@ void pin_cache_free(struct host *host);
 
 /* For host_close: those still alive belong to nobody from here on. */
 void agreements_forget(struct host *host);
+
+/* ---- subject.c ----------------------------------------------------------------------------- */
+
+/* "/CN=Ada/O=Engines" or "CN=Ada,O=Engines", in the order given. NULL: *err says why. */
+X509_NAME *subject_parse(const char *text, struct host_error *err);
+/* "DNS:..,email:..,UPN:.." */
+GENERAL_NAMES *alt_names_parse(const char *text, struct host_error *err);
 
 /* ---- config.c ------------------------------------------------------------------------------ */
 
