@@ -5,7 +5,7 @@
  *     chip.c         APDU in, APDU out: form, chaining, GET RESPONSE, the table of commands
  *     gids_*.c       the commands, each a handler of that table
  *     pnp.c          those of the other application
- *     image.c        EEPROM     keys.c  arithmetic
+ *     image*.c       EEPROM     keys.c  arithmetic
  *
  * A handler reads `call->cmd`, writes answer data to `call->out` and returns a status word. It runs
  * inside one transaction of the image: kept when it answers 9000 or 6285, otherwise rolled back.

@@ -171,22 +171,19 @@ uint16_t gids_get_data(struct call *call)
 
 static uint16_t put_object(struct call *call, uint16_t fid, const struct tlv *obj)
 {
-    struct image_blob old = { 0 };
-    size_t len = rd_left(&obj->value), reserved;
+    size_t len = rd_left(&obj->value);
+    struct image_size old;
     unsigned count;
-    bool found;
     uint16_t sw;
 
-    if (!image_object(call->image, fid, obj->tag, &found, &old) ||
-        !image_reserved(call->image, fid, obj->tag, &reserved) ||
+    if (!image_object_size(call->image, fid, obj->tag, &old) ||
         !image_count_objects(call->image, fid, &count))
         return SW_MUTE;
-    image_free(&old);
-    if (len == 0 && found) /* GIDS 2.0: an empty value deletes an object that exists */
+    if (len == 0 && old.found) /* GIDS 2.0: an empty value deletes an object that exists */
         return image_remove_object(call->image, fid, obj->tag) ? SW_OK : SW_MUTE;
-    if (len > VALUE_MAX || (!found && count >= OBJECTS_MAX))
+    if (len > VALUE_MAX || (!old.found && count >= OBJECTS_MAX))
         return SW_NO_SPACE;
-    sw = gids_room_for_object(call, len, reserved);
+    sw = gids_room_for_object(call, len, old.reserved);
     if (sw != SW_OK)
         return sw;
     return image_put_object(call->image, fid, obj->tag, obj->value.at, len) ? SW_OK : SW_MUTE;

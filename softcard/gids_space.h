@@ -21,8 +21,9 @@ uint16_t gids_reserve(struct call *call, struct rd value);
 /* PUT DATA 3FFF, 7F71{93 limit}: the most wrong tries of the PIN. */
 uint16_t gids_set_tries(struct call *call, struct rd value);
 
-/* Is there room for the value of `len` bytes of an object for which `reserved` are kept? An object that is replaced is counted until the new one is stored - a card needs
- * both for an update that survives a power cut - unless its room is reserved. */
+/* Is there room for the value of `len` bytes of an object for which `reserved` are kept? An object
+ * that is replaced is counted until the new one is stored - a card needs both for an update that
+ * survives a power cut - unless its room is reserved. */
 uint16_t gids_room_for_object(struct call *call, size_t len, size_t reserved);
 
 #endif
