@@ -354,7 +354,7 @@ static void two_keys_share_a_container(void **state)
     void *kx;
 
     (void)state;
-    assert_ok(host_container_create(host, "both", AT_KEYEXCHANGE, 0, &made)); /* the policy's size */
+    assert_ok(host_container_create(host, "both", AT_KEYEXCHANGE, 0, &made)); /* by policy */
     assert_int_equal(made.kx_bits, 1024);
     kx = fakes.card->kx[0];
     fakes.set_file("mscp", "kxc00", cert, sizeof cert);
