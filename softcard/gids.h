@@ -42,8 +42,8 @@ enum { REF_GLOBAL_PIN = 0x00, REF_PIN = 0x80, REF_PUK = 0x81, REF_RESET = 0x82,
        REF_ADMIN_KEY = 0x80 };
 
 /* Access mode bits of attribute 8C, compact form; the same bit means different commands on
- * different files. */
-enum { AM_TERMINATE = 0x20, AM_GENERATE = 0x08, AM_USE = 0x04, AM_PUT = 0x02, AM_GET = 0x01,
+ * different files. DELETE_SELF is 7816-4's, GIDS 2.0 does not use it. */
+enum { AM_DELETE_SELF = 0x40, AM_TERMINATE = 0x20, AM_GENERATE = 0x08, AM_USE = 0x04, AM_PUT = 0x02, AM_GET = 0x01,
        AM_CREATE = 0x02, AM_DELETE = 0x01 };
 
 /* Where commands go. A handler of one application runs only while that one is selected. */

@@ -25,12 +25,16 @@ static bool condition_holds(const struct softcard_ram *ram, uint8_t scb)
     return (admin && ram->admin_ok) || (user && ram->pin_ok);
 }
 
-/* Groups of access mode byte and one condition a bit, highest bit first; groups are alternatives. A
- * bit that never appears is forbidden. */
-static bool rule_allows(const struct softcard_ram *ram, const uint8_t *rule, size_t len,
-                        uint8_t bit)
+/* What a rule says to a command: nothing, when its bit is in no group. */
+enum verdict { RULE_SILENT, RULE_REFUSES, RULE_ALLOWS };
+
+/* Groups of access mode byte and one condition a bit, highest bit first; groups are
+ * alternatives. */
+static enum verdict rule_says(const struct softcard_ram *ram, const uint8_t *rule, size_t len,
+                              uint8_t bit)
 {
     struct rd r = rd_init(rule, len);
+    enum verdict says = RULE_SILENT;
 
     while (rd_left(&r) != 0) {
         uint8_t modes = rd_u8(&r);
@@ -41,24 +45,32 @@ static bool rule_allows(const struct softcard_ram *ram, const uint8_t *rule, siz
             if ((modes & b) == 0)
                 continue;
             scb = rd_u8(&r);
-            if (!r.bad && b == bit && condition_holds(ram, scb))
-                return true;
+            if (b != bit)
+                continue;
+            if (!r.bad && condition_holds(ram, scb))
+                return RULE_ALLOWS;
+            says = RULE_REFUSES;
         }
     }
-    return false;
+    return says;
+}
+
+/* Are rules looked at? Not while card or file is being made. */
+static bool rules_sleep(const struct call *call, const struct image_file *file)
+{
+    return call->life_cycle < LCS_ACTIVATED || file->life_cycle < LCS_DEACTIVATED;
 }
 
 bool gids_allowed(const struct call *call, const struct image_file *file, uint8_t bit)
 {
-    if (call->life_cycle < LCS_ACTIVATED || file->life_cycle < LCS_DEACTIVATED)
-        return true; /* being made: rules are not yet in force */
-    return rule_allows(call->ram, file->rule, file->rule_len, bit);
+    return rules_sleep(call, file) ||
+           rule_says(call->ram, file->rule, file->rule_len, bit) == RULE_ALLOWS;
 }
 
 bool gids_allowed_application(const struct call *call, uint8_t bit)
 {
     return call->life_cycle < LCS_ACTIVATED ||
-           rule_allows(call->ram, application_rule, sizeof(application_rule), bit);
+           rule_says(call->ram, application_rule, sizeof(application_rule), bit) == RULE_ALLOWS;
 }
 
 /* ---- control reference templates of a key file ----------------------------------------------- */
@@ -363,17 +375,32 @@ uint16_t gids_activate(struct call *call)
     return SW_OK;
 }
 
+/* The application's rule, and the file's own if that says anything about deleting it: GIDS 2.0 has
+ * the first only, with which the user might take the admin's files away. */
+static bool may_delete(const struct call *call, const struct image_file *file)
+{
+    return gids_allowed_application(call, AM_DELETE) &&
+           (rules_sleep(call, file) ||
+            rule_says(call->ram, file->rule, file->rule_len, AM_DELETE_SELF) != RULE_REFUSES);
+}
+
 uint16_t gids_delete(struct call *call)
 {
+    struct image_file file;
+    uint16_t sw;
+
     if (call->cmd.p1 != 0 || call->cmd.p2 != 0)
         return SW_WRONG_P1P2;
     if (call->cmd.data_len != 0)
         return SW_WRONG_LENGTH;
     if (call->ram->current == FID_CURRENT || !call->ram->file_just_selected)
         return SW_NO_CURRENT_EF; /* the command before must have selected it */
-    if (!gids_allowed_application(call, AM_DELETE))
+    sw = gids_find(call, call->ram->current, &file);
+    if (sw != SW_OK)
+        return sw;
+    if (!may_delete(call, &file))
         return SW_SECURITY_STATUS;
-    if (!image_remove_file(call->image, call->ram->current))
+    if (!image_remove_file(call->image, file.fid))
         return SW_MUTE;
     call->ram->current = FID_CURRENT;
     return SW_OK;

@@ -97,8 +97,8 @@ uint16_t gids_reserve(struct call *call, struct rd value)
 }
 
 /* What is left of `tries` under a new limit. A verified PIN has all of them, and so has one of a
- * card being made. The admin alone does not give tries back. A blocked PIN stays blocked until RESET
- * RETRY COUNTER sets a new one, even for who verified it, in another reader, before it was. */
+ * card being made. The admin alone does not give tries back. A blocked PIN stays blocked until
+ * RESET RETRY COUNTER sets a new one, even for who verified it, in another reader, before. */
 static unsigned tries_under(const struct call *call, unsigned tries, unsigned limit)
 {
     if (call->life_cycle < LCS_ACTIVATED || (call->ram->pin_ok && tries != 0))

@@ -9,17 +9,19 @@
 
 #define COMMAND_MAX 300u
 
-/* The files that stand for the access conditions of cardmod.h, with the rule write, read. */
+/* The files that stand for the access conditions of cardmod.h, with the rule write, read. Where
+ * only the admin writes, only the admin deletes (first condition): the application's rule would
+ * leave it to the user as well (docs/card-extensions.md, section 6). */
 static const struct {
     uint16_t fid;
-    uint8_t rule[3];
+    uint8_t rule_len, rule[4];
 } condition_files[] = {
-    { 0xA000, { 0x03, 0x30, 0x00 } }, /* UserCreateDeleteDirAc */
-    { 0xA010, { 0x03, 0x30, 0x00 } }, /* EveryoneReadUserWriteAc */
-    { 0xA011, { 0x03, 0x30, 0xFF } }, /* UserWriteExecuteAc */
-    { 0xA012, { 0x03, 0x20, 0x00 } }, /* EveryoneReadAdminWriteAc */
-    { 0xA013, { 0x03, 0x30, 0x30 } }, /* UserReadWriteAc */
-    { 0xA014, { 0x03, 0x20, 0x20 } }, /* AdminReadWriteAc */
+    { 0xA000, 3, { 0x03, 0x30, 0x00 } },       /* UserCreateDeleteDirAc */
+    { 0xA010, 3, { 0x03, 0x30, 0x00 } },       /* EveryoneReadUserWriteAc */
+    { 0xA011, 3, { 0x03, 0x30, 0xFF } },       /* UserWriteExecuteAc */
+    { 0xA012, 4, { 0x43, 0x20, 0x20, 0x00 } }, /* EveryoneReadAdminWriteAc */
+    { 0xA013, 3, { 0x03, 0x30, 0x30 } },       /* UserReadWriteAc */
+    { 0xA014, 4, { 0x43, 0x20, 0x20, 0x20 } }, /* AdminReadWriteAc */
 };
 
 /* Room for the driver's tables, so that a full card can still be tidied up. A card too small for
@@ -99,10 +101,11 @@ static uint8_t admin_alg(const struct softcard_person *who)
     return 0;
 }
 
-/* B080 and its key; the check value is the key's encryption of zeros. */
+/* B080 and its key, deleted and replaced by the admin only; the check value is the key's encryption
+ * of zeros. */
 static void put_admin_key(struct session *s, const struct softcard_person *who, uint8_t alg)
 {
-    static const uint8_t rule[] = { 0x87, 0x00, 0x20, 0xFF };
+    static const uint8_t rule[] = { 0xC7, 0x20, 0x00, 0x20, 0xFF };
     static const uint8_t zeros[KEY_BLOCK_MAX];
     const uint8_t crt[] = { 0xA4, 0x09, 0x80, 0x01, alg,  0x83,
                             0x01, REF_ADMIN_KEY, 0x95, 0x01, 0xC0 };
@@ -146,7 +149,7 @@ static void run(struct session *s, const struct softcard_person *who, uint8_t al
         send(s, 0x24, 0x0100 | REF_PUK, who->puk, who->puk_len);
     for (size_t i = 0; i < sizeof(condition_files) / sizeof(condition_files[0]); i++)
         create(s, FILE_OBJECTS, condition_files[i].fid, condition_files[i].rule,
-               sizeof(condition_files[i].rule), NULL, 0);
+               condition_files[i].rule_len, NULL, 0);
     put_admin_key(s, who, alg);
     for (size_t i = 0; i < sizeof(reservations) / sizeof(reservations[0]); i++)
         reserve(s, reservations[i].fid, reservations[i].tag, reservations[i].bytes);
