@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PIN and PUK, and what is left of them and of files when the process dies at a write.
- *
- * SQLite's own system calls are replaced in a child: the n-th write, truncation or removal does half
- * of its work and the child ends. n goes 1, 2, 3 .. until the command runs through. Comparing a
- * secret is such a point too (the linker's --wrap puts us there).
+ * PIN and PUK, and what is left of them and of files when the process dies at a write, or when a
+ * secret has just been compared (the linker's --wrap puts us there).
  */
-#include "tests/softcard/bench.h"
+#include "tests/softcard/powercut.h"
 
-#include <fcntl.h>
 #include <sqlite3.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 static struct bench b;
 
@@ -149,143 +141,15 @@ static void unblock_by_puk(void **state)
 
 /* ---- the power goes -------------------------------------------------------------------------- */
 
-enum { CHILD_CUT = 77, CHILD_BROKEN = 78 };
-
-/* What child and parent both see. */
-static struct witness {
-    unsigned points;  /* writes and comparisons so far */
-    bool compared;
-} *witness;
-static unsigned cut_at; /* 0: never */
-
 bool __real_secret_equal(const void *a, const void *c, size_t len);
 bool __wrap_secret_equal(const void *a, const void *c, size_t len);
-
-static bool now(void)
-{
-    return cut_at != 0 && ++witness->points == cut_at;
-}
 
 bool __wrap_secret_equal(const void *a, const void *c, size_t len)
 {
     bool same = __real_secret_equal(a, c, len);
 
-    if (cut_at != 0) {
-        witness->compared = true;
-        if (now())
-            _exit(CHILD_CUT);
-    }
+    powercut_point();
     return same;
-}
-
-static ssize_t cut_pwrite(int fd, const void *buf, size_t len, off_t at)
-{
-    if (now()) {
-        (void)!pwrite(fd, buf, len / 2, at);
-        _exit(CHILD_CUT);
-    }
-    return pwrite(fd, buf, len, at);
-}
-
-static ssize_t cut_write(int fd, const void *buf, size_t len)
-{
-    if (now()) {
-        (void)!write(fd, buf, len / 2);
-        _exit(CHILD_CUT);
-    }
-    return write(fd, buf, len);
-}
-
-static int cut_truncate(int fd, off_t len)
-{
-    if (now())
-        _exit(CHILD_CUT);
-    return ftruncate(fd, len);
-}
-
-static int cut_unlink(const char *path)
-{
-    if (now())
-        _exit(CHILD_CUT);
-    return unlink(path);
-}
-
-/* Replaces what SQLite has; at least one way of writing must be among it. */
-static void replace_system_calls(void)
-{
-    sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
-    unsigned n = 0;
-
-    n += vfs->xSetSystemCall(vfs, "pwrite64", (sqlite3_syscall_ptr)cut_pwrite) == SQLITE_OK;
-    n += vfs->xSetSystemCall(vfs, "pwrite", (sqlite3_syscall_ptr)cut_pwrite) == SQLITE_OK;
-    n += vfs->xSetSystemCall(vfs, "write", (sqlite3_syscall_ptr)cut_write) == SQLITE_OK;
-    n += vfs->xSetSystemCall(vfs, "ftruncate", (sqlite3_syscall_ptr)cut_truncate) == SQLITE_OK;
-    n += vfs->xSetSystemCall(vfs, "unlink", (sqlite3_syscall_ptr)cut_unlink) == SQLITE_OK;
-    if (n < 5)
-        _exit(CHILD_BROKEN);
-}
-
-static void copy_file(const char *from, const char *to)
-{
-    static uint8_t buf[1 << 20];
-    int in = open(from, O_RDONLY | O_CLOEXEC);
-    int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    ssize_t n = read(in, buf, sizeof(buf));
-
-    assert_true(n > 0 && n < (ssize_t)sizeof(buf) && write(out, buf, (size_t)n) == n);
-    close(in);
-    close(out);
-}
-
-/* The command under test, in a child that dies at point `n`. True: it ran through. */
-static bool child_runs(unsigned n, uint16_t (*command)(struct bench *), uint16_t want)
-{
-    int status = 0;
-    pid_t pid;
-
-    softcard_close(b.card);
-    b.card = NULL;
-    memset(witness, 0, sizeof(*witness));
-    pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        replace_system_calls();
-        if (softcard_open(b.path, &b.card) != SOFTCARD_OK)
-            _exit(CHILD_BROKEN);
-        cut_at = n;
-        _exit(command(&b) == want ? 0 : CHILD_BROKEN);
-    }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFEXITED(status));
-    assert_true(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == CHILD_CUT);
-    assert_int_equal(softcard_open(b.path, &b.card), SOFTCARD_OK);
-    bench_reset(&b);
-    return WEXITSTATUS(status) == 0;
-}
-
-/* Runs `command` with the power cut at each point, each time on the same card; `check` looks at
- * what is left. Returns how many points there were. */
-static unsigned cut_everywhere(uint16_t (*command)(struct bench *), uint16_t want,
-                               void (*check)(bool complete))
-{
-    char base[128];
-    bool complete = false;
-    unsigned n = 0;
-
-    strcpy(base, b.dir);
-    strcat(base, "/base");
-    bench_reopen(&b);
-    copy_file(b.path, base);
-    while (!complete) {
-        assert_true(++n < 1000);
-        softcard_close(b.card);
-        b.card = NULL;
-        copy_file(base, b.path);
-        assert_int_equal(softcard_open(b.path, &b.card), SOFTCARD_OK);
-        complete = child_runs(n, command, want);
-        check(complete);
-    }
-    return n - 1;
 }
 
 static unsigned tries_left(void)
@@ -314,7 +178,7 @@ static void a_guess_is_never_free(bool complete)
 {
     unsigned left = tries_left();
 
-    assert_true(left == 1 || (left == 2 && !witness->compared));
+    assert_true(left == 1 || (left == 2 && !powercut_passed()));
     assert_true(!complete || left == 1);
 }
 
@@ -325,7 +189,7 @@ static void a_right_pin_costs_at_most_one(bool complete)
     if (complete)
         assert_int_equal(left, 3);
     else
-        assert_true(witness->compared ? left == 1 || left == 3 : left == 2 || left == 1);
+        assert_true(powercut_passed() ? left == 1 || left == 3 : left == 2 || left == 1);
     assert_int_equal(bench_login(&b), 0x9000);
 }
 
@@ -344,16 +208,17 @@ static void cut_while_a_pin_is_looked_at(void **state)
     (void)state;
     bench_card(&b, NULL, 0);
     IS(0x63C2, WRONG);
-    assert_in_range(cut_everywhere(wrong_pin, 0x63C1, a_guess_is_never_free), 5, 100);
+    assert_in_range(powercut_everywhere(&b, wrong_pin, 0x63C1, a_guess_is_never_free), 5, 100);
     bench_free(&b);
 
     bench_card(&b, NULL, 0);
     IS(0x63C2, WRONG);
-    assert_in_range(cut_everywhere(right_pin, 0x9000, a_right_pin_costs_at_most_one), 9, 100);
+    assert_in_range(powercut_everywhere(&b, right_pin, 0x9000, a_right_pin_costs_at_most_one), 9,
+                    100);
     bench_free(&b);
 
     bench_card(&b, NULL, 0);
-    assert_in_range(cut_everywhere(change_pin, 0x9000, one_of_two_pins), 9, 100);
+    assert_in_range(powercut_everywhere(&b, change_pin, 0x9000, one_of_two_pins), 9, 100);
     bench_free(&b);
 }
 
@@ -407,11 +272,11 @@ static void cut_while_an_object_is_put(void **state)
     softcard_close(b.card);
     b.card = NULL;
     assert_int_equal(softcard_open(b.path, &b.card), SOFTCARD_OK); /* RAM stays: logged in */
-    assert_in_range(cut_everywhere(put_new, 0x9000, old_or_new), 10, 500);
+    assert_in_range(powercut_everywhere(&b, put_new, 0x9000, old_or_new), 10, 500);
     bench_free(&b);
 }
 
-/* ---- somebody else has the image -------------------------------------------------------------- */
+/* ---- somebody else has the image ------------------------------------------------------------- */
 
 static unsigned patience; /* in milliseconds, as the card wants it */
 
@@ -462,14 +327,6 @@ static void mute_while_another_holds_it(void **state)
     bench_free(&b);
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    witness = mmap(NULL, sizeof(*witness), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-                   0);
-    return witness == MAP_FAILED ? -1 : 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -483,5 +340,5 @@ int main(void)
         cmocka_unit_test(mute_while_another_holds_it),
     };
 
-    return cmocka_run_group_tests(tests, set_up, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
