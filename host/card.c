@@ -113,6 +113,14 @@ DWORD card_create(struct host *host, struct card_path path, size_t len,
                                                      access));
 }
 
+/* The two with a private reader came with version 6. */
+static bool access_is_known(const struct host *host, CARD_FILE_ACCESS_CONDITION access)
+{
+    return (access >= EveryoneReadUserWriteAc && access <= EveryoneReadAdminWriteAc) ||
+           ((access == UserReadWriteAc || access == AdminReadWriteAc) &&
+            host->data.dwVersion >= CARD_DATA_VERSION_SIX);
+}
+
 DWORD card_put(struct host *host, struct card_path path, const BYTE *bytes, size_t len,
                CARD_FILE_ACCESS_CONDITION access)
 {
@@ -121,6 +129,10 @@ DWORD card_put(struct host *host, struct card_path path, const BYTE *bytes, size
     if (rc != SCARD_E_FILE_NOT_FOUND)
         return rc;
     rc = card_create(host, path, len, access);
+    /* A size that the card cannot spare is an invalid parameter, by print; path and access are good
+     * ones. */
+    if (rc == SCARD_E_INVALID_PARAMETER && access_is_known(host, access))
+        return SCARD_E_WRITE_TOO_MANY;
     if (rc != SCARD_S_SUCCESS || len == 0)
         return rc;
     rc = card_write(host, path, bytes, len);
