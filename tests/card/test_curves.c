@@ -310,7 +310,7 @@ static void full(void **state)
     assert_int_equal(home_remove("bob"), SOFTCARD_OK);
 }
 
-/* ---- agreements, further ---------------------------------------------------------------------- */
+/* ---- agreements, further --------------------------------------------------------------------- */
 
 /* CMR.4.3.2.4: several at once, each with its own secret; those that are left go with the context
  * (desk_close counts the blocks). Nobody authenticated: no derivation. */
