@@ -69,7 +69,8 @@ static enum exit_code fail_roots(DWORD code)
     if (code == ERROR_TOO_MANY_NAMES)
         return fail(EXIT_USAGE, "more than one root begins like that; give more digits");
     if (code == SCARD_E_NO_SUCH_CERTIFICATE)
-        return fail(EXIT_NOT_FOUND, "no root has that fingerprint; `cardmint roots list` lists them");
+        return fail(EXIT_NOT_FOUND, "no root has that fingerprint; `cardmint roots list` lists "
+                                    "them");
     return fail_host(code, "the roots");
 }
 

@@ -48,8 +48,8 @@ const struct command commands[] = {
       OPTS_PIN | OPTS_NEW_PIN | OPT(OPT_TRIES), 0, 0, cmd_pin_change },
     { "pin", "unblock", "", "set a new PIN, also when it is blocked",
       "With the admin key, or with the PUK on cards that have one. With neither, a challenge is\n"
-      "printed and the response read from standard input (hexadecimal): read it to the help desk,\n"
-      "which answers it with `cardmint admin respond`. The card is held meanwhile.",
+      "printed and the response read from standard input (hexadecimal): read the challenge to the\n"
+      "help desk, which has `cardmint admin respond`. The card is held meanwhile.",
       OPTS_ADMIN | OPTS_PUK | OPTS_NEW_PIN | OPT(OPT_TRIES), 0, 0, cmd_pin_unblock },
 
     { "admin", "verify", "", "try the admin key", NULL, OPTS_ADMIN, 0, 0, cmd_admin_verify },
@@ -89,9 +89,9 @@ const struct command commands[] = {
     { "container", "list", "", "list the key containers", NULL,
       OPT(OPT_JSON), 0, 0, cmd_container_list },
     { "container", "create", "[NAME]", "make a key pair on the card in a new container",
-      "NAME has at most 39 characters and no backslash, and is no number; without it a random GUID\n"
-      "is taken and printed. The first container becomes the default one. A container of that name\n"
-      "that has no such key (see --signature) gets it beside the other one.",
+      "NAME has at most 39 characters, no backslash, and is no number below 255; without it a\n"
+      "random GUID is taken and printed. The first container becomes the default one. A container\n"
+      "of that name that has no such key (see --signature) gets it beside the other one.",
       OPTS_PIN | OPT(OPT_TYPE) | OPT(OPT_SIGNATURE), 0, 1, cmd_container_create },
     { "container", "import", "FILE|- [NAME]", "import a private key from a file",
       "PKCS#8 or the traditional forms, PEM or DER, RSA or elliptic curve; the password of an\n"
@@ -145,7 +145,9 @@ const struct command commands[] = {
       OPT(OPT_SUPP_PRIV) | OPT(OPT_BITS) | OPT(OPT_HEX) | OPT(OPT_OUTPUT), 0, 0, cmd_derive },
     { NULL, "config", "", "print the configuration in force", NULL, OPT(OPT_JSON), 0, 0,
       cmd_config },
-    { NULL, "help", "[COMMAND | exit-codes | completion SHELL]", "show help for a command, or the exit codes", NULL,
+    { NULL, "help", "[COMMAND | exit-codes | completion SHELL]", "show help for a command",
+      "exit-codes: what they mean. completion bash, completion zsh: a script that completes the\n"
+      "command line; `make install` puts both where these shells look.",
       0, 0, 2, cmd_help },
 };
 /* clang-format on */

@@ -43,7 +43,10 @@ no 2 "rsa:BITS" container create --type rsa:2048x --pin env:PIN
 no 2 "39 characters" container create 1234567890123456789012345678901234567890 --pin env:PIN
 no 2 "backslash" container create 'a\b' --pin env:PIN
 no 2 "39 characters" container create "" --pin env:PIN
-no 2 "sha256" sign --hash md5 --pin env:PIN
+no 2 "no number" container create 7 --pin env:PIN
+no 2 "39 characters" container import key.pem "" --pin env:PIN
+no 2 "p256, p384 or p521" container create --type p192 --pin env:PIN
+no 2 "sha256" sign --hash md4 --pin env:PIN
 no 2 "oaep" decrypt --padding zero --pin env:PIN
 no 2 "file write --help" file write a --access nobody --pin env:PIN
 no 2 "one of them" container public-key x --pem --der
