@@ -57,9 +57,9 @@ no 4 "blocked" pin verify --pin env:PIN --reader small
 
 ok card new aes --aes --pin env:PIN
 said '^admin key, shown only this once: [0-9a-f]{48}$'
-said 'without file system, inserted'
+said 'ready to use, inserted'
 ok info --reader aes
-said 'no minidriver file system'
+said '^card id +[0-9a-f]{32}$'
 ok card insert raw
 no 5 "has no PIN: it is blank" pin verify --pin env:PIN --reader raw
 ok card remove raw --yes
