@@ -180,47 +180,49 @@ static bool is_whole(struct image *image, const char *path)
            file.st_size == pages * page_size;
 }
 
-/* Brings an image of version 1 to this one, in one transaction; another process may be quicker. */
-static bool upgrade(struct image *image)
+/* Is it an image that this program knows, with all its parts? It only looks, and leaves the
+ * transaction open when it does not like what it sees: what SQLite had to say stays to be asked. */
+static bool is_image(struct image *image, const char *path, long long *ret_version)
 {
-    long long version;
-    bool ok;
+    long long application, numbers;
 
-    if (!db_number(image, "PRAGMA user_version", 0, &version))
+    if (!db_number(image, "PRAGMA application_id", 0, &application) ||
+        application != APPLICATION_ID || !image_begin(image, IMAGE_READS) ||
+        !db_number(image, "PRAGMA user_version", 0, ret_version) || *ret_version < 1 ||
+        *ret_version > SCHEMA_VERSION || !is_whole(image, path) ||
+        !db_number(image, "SELECT count(*) FROM number WHERE which BETWEEN 1 AND 6", 0,
+                   &numbers) ||
+        numbers != 6)
         return false;
-    if (version != 1)
-        return true;
-    ok = image_begin(image, IMAGE_WRITES) &&
-         db_number(image, "PRAGMA user_version", 0, &version) &&
-         (version != 1 || db_exec(image, from_version_1)) && image_commit(image);
-    if (!ok)
-        image_rollback(image);
-    return ok;
+    image_rollback(image);
+    return true;
+}
+
+/* Brings an image of version 1 to this one, in one transaction; another process may be quicker. */
+static bool upgrade(struct image *image, long long version)
+{
+    return version != 1 ||
+           (image_begin(image, IMAGE_WRITES) &&
+            db_number(image, "PRAGMA user_version", 0, &version) &&
+            (version != 1 || db_exec(image, from_version_1)) && image_commit(image));
 }
 
 enum softcard_result image_open(const char *path, struct image **ret)
 {
     struct image *image = NULL;
-    long long application, version;
     enum softcard_result result;
+    long long version;
 
     if (access(path, F_OK) != 0)
         return errno == ENOENT || errno == ENOTDIR ? SOFTCARD_MISSING : SOFTCARD_IO;
     result = open_db(path, &image);
     if (result != SOFTCARD_OK)
         return result;
-    if (!db_number(image, "PRAGMA application_id", 0, &application) ||
-        application != APPLICATION_ID || !set_up(image) || !upgrade(image) ||
-        !db_number(image, "PRAGMA user_version", 0, &version) || version != SCHEMA_VERSION ||
-        !image_begin(image, IMAGE_READS) || !is_whole(image, path) ||
-        !db_number(image, "SELECT count(*) FROM number WHERE which BETWEEN 1 AND 6", 0,
-                    &version) ||
-        version != 6) {
+    if (!is_image(image, path, &version) || !set_up(image) || !upgrade(image, version)) {
         result = refusal(image);
         image_close(image);
         return result;
     }
-    image_rollback(image); /* it only looked */
     *ret = image;
     return SOFTCARD_OK;
 }
