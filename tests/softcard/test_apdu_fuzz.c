@@ -75,6 +75,9 @@ static const char *const corpus[] = {
     "00C0000000",
     "00CBA010 000002 5C00 0000",
     "00CA7F6800",
+    "00CB3FFF 04 5C02DF7E 00",
+    "00DB3FFF 0B DF7D08 A010DF2400000400",
+    "00DB3FFF 06 7F7103 930105",
 };
 #define CORPUS (sizeof(corpus) / sizeof(corpus[0]))
 
