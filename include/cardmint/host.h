@@ -267,8 +267,9 @@ DWORD host_container_find(struct host *host, const char *name, struct host_conta
  * by its place. An existing container that lacks a key of that kind (signature, key exchange) gets
  * it beside the other one; ERROR_FILE_EXISTS when it has one. spec: AT_*; bits: RSA size, 0: the
  * policy's; 0 for elliptic curves. The user is authenticated. SCARD_E_NO_MEMORY: the card is full.
- * On
- * failure the container map is as before. ret may be NULL. */
+ * What the card refuses changes nothing on it. When a later step fails the key is taken back and
+ * the map restored; a key beside another one cannot be taken back alone: it stays, and is found
+ * by its spec. ret may be NULL. */
 DWORD host_container_create(struct host *host, const char *name, DWORD spec, DWORD bits,
                             struct host_container *ret);
 
@@ -276,17 +277,18 @@ DWORD host_container_create(struct host *host, const char *name, DWORD spec, DWO
  * RSA 1024 to 4096, P-256, P-384, P-521. spec: AT_KEYEXCHANGE, AT_SIGNATURE for RSA, any AT_ECDHE_*
  * or AT_ECDSA_* of its curve; 0: the key exchange kind. name: an existing container that lacks that
  * slot gets the key added; ERROR_FILE_EXISTS when the slot is taken; otherwise as create.
- * NTE_BAD_KEY: not a key, or its numbers do not belong together; NTE_BAD_LEN: a size the card does
- * not take; ERROR_INVALID_PASSWORD. SCARD_W_SECURITY_VIOLATION: the policy forbids it (*err says
- * which value to set). On failure nothing on the card is changed. */
+ * NTE_BAD_KEY: not a key, not of that kind, or its numbers do not belong together; NTE_BAD_LEN: a
+ * size or a curve that cannot be had; ERROR_INVALID_PASSWORD. SCARD_W_SECURITY_VIOLATION: the
+ * policy forbids it (*err says which value to set), or the card. All of it is checked before the
+ * card is touched; then as create. SCARD_E_UNEXPECTED: the card has not the key it was given. */
 DWORD host_container_import(struct host *host, const char *name, DWORD spec, const BYTE *key,
                             size_t key_len, const char *password, struct host_container *ret,
                             struct host_error *err);
 
-/* Makes it the default container. */
+/* Makes it the default container. SCARD_E_NO_KEY_CONTAINER: also when the map does not list it. */
 DWORD host_container_set_default(struct host *host, const char *name);
 
-/* Key, certificates and map entry. */
+/* Both keys, both certificates and the map entry. */
 DWORD host_container_delete(struct host *host, const char *name);
 
 /* The public key as SubjectPublicKeyInfo, DER. spec, here and below: AT_* (0: the key exchange key,
@@ -299,6 +301,7 @@ DWORD host_public_key(struct host *host, const char *container, DWORD spec, BYTE
 /* Writes DER to kxcNN or kscNN, in the Base CSP's compressed form unless the module compresses
  * itself. NTE_BAD_PUBLIC_KEY when the certificate's key is not the container's, CRYPT_E_ASN1_ERROR
  * when it is no certificate, CRYPT_E_BAD_LEN above 65535 bytes; nothing is written then.
+ * Counts up wFilesFreshness of cardcf first: other processes read the certificate anew.
  * Reading takes both forms; SCARD_E_NO_SUCH_CERTIFICATE, NTE_BAD_DATA when it is damaged. */
 DWORD host_cert_write(struct host *host, const char *container, DWORD spec, const BYTE *der,
                       size_t len);
@@ -321,7 +324,8 @@ struct host_sign_how {
 };
 #define HOST_SALT_AS_HASH 0xFFFFFFFFu
 /* As host_sign. PSS also checks that hash and salt fit the modulus (SCARD_E_INVALID_PARAMETER).
- * RAW: data as long as the modulus, big-endian. */
+ * RAW: data as long as the modulus, big-endian. SCARD_E_UNSUPPORTED_FEATURE: PSS or RAW with an
+ * older module, that knows version 1 of CARD_SIGNING_INFO alone. */
 DWORD host_sign_how(struct host *host, const char *container, DWORD spec,
                     const struct host_sign_how *how, const BYTE *data, size_t data_len,
                     BYTE **ret_sig, size_t *ret_len);
@@ -342,7 +346,9 @@ DWORD host_decrypt(struct host *host, const char *container, enum host_padding p
  * each goes with host_agreement_free, before or after host_close. The user must be authenticated
  * for
  * all three; where nobody is, host_agreement_free leaves the secret to the module until host_close.
- * SCARD_E_UNSUPPORTED_FEATURE: a module without key agreement. */
+ * They live on over host_end and wait for the next login; what a reset of the card does to them is
+ * the module's to say. As a KDF_SECRET_HANDLE (CardDeriveKey through host_card_data) the pointer
+ * names its agreement. SCARD_E_UNSUPPORTED_FEATURE: a module without key agreement. */
 struct host_agreement;
 DWORD host_agree(struct host *host, const char *container, const BYTE *peer, size_t peer_len,
                  struct host_agreement **ret);
@@ -370,18 +376,21 @@ DWORD host_derive(struct host_agreement *agreement, const struct host_derive *ho
 
 /* ---- enrolment ------------------------------------------------------------------------------- */
 
-/* A PKCS#10 request (RFC 2986), DER, signed by the container's key. subject: "/CN=Ada/O=..", or
- * "CN=Ada,O=.." (RFC 4514 order left to right). alt_names: NULL, or "DNS:..,email:..,UPN:.." (UPN:
- * the otherName of Microsoft's logon). hash 0: SHA-256 (P-384 and P-521: SHA-384, SHA-512).
- * CRYPT_E_INVALID_X500_STRING: the subject, *err says what. */
+/* A PKCS#10 request (RFC 2986), DER, signed by the container's key. subject: "/CN=Ada/O=.." or
+ * "CN=Ada,O=..", in the order given, types as libcrypto names them; a backslash as in RFC 4514.
+ * alt_names: NULL, or "DNS:..,email:..,UPN:.." (UPN: the otherName of Microsoft's logon). hash 0:
+ * SHA-256 (P-384 and P-521: SHA-384, SHA-512); NTE_BAD_ALGID: there is no such signature.
+ * CRYPT_E_INVALID_X500_STRING: subject or alt_names, *err says what. NTE_BAD_SIGNATURE: it was not
+ * made by the key the card shows. */
 DWORD host_cert_request(struct host *host, const char *container, DWORD spec, const char *subject,
                         const char *alt_names, ALG_ID hash, BYTE **ret_der, size_t *ret_len,
                         struct host_error *err);
 
 /* Enterprise roots, mscp\msroots: a PKCS#7 of certificates. Reading a card without the file gives
- * no certificates. add refuses what is no certificate (CRYPT_E_ASN1_ERROR) or is there already
- * (ERROR_FILE_EXISTS); remove: by SHA-256 or SHA-1 fingerprint in hexadecimal, colons allowed, or a
- * beginning of it that fits one only (SCARD_E_NO_SUCH_CERTIFICATE, ERROR_TOO_MANY_NAMES). */
+ * no certificates; NTE_BAD_DATA, of add and remove too: the file is damaged, and left alone. add
+ * refuses what is no certificate (CRYPT_E_ASN1_ERROR) or is there already (ERROR_FILE_EXISTS);
+ * remove: by SHA-256 or SHA-1 fingerprint in hexadecimal, colons allowed, or a beginning of it
+ * that fits one only (SCARD_E_NO_SUCH_CERTIFICATE, ERROR_TOO_MANY_NAMES). */
 struct host_root {
     BYTE *der;
     size_t len;

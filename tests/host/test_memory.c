@@ -7,6 +7,7 @@
  */
 #include "tests/host/support.h"
 
+#include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -214,6 +215,83 @@ static DWORD op_config(void)
     return rc;
 }
 
+static unsigned char *key, *peer;
+static size_t key_size, peer_size;
+
+static DWORD op_import(void)
+{
+    struct host_error err;
+    DWORD rc = host_container_import(host, "new", AT_ECDSA_P256, key, key_size, NULL, NULL, &err);
+
+    left = 0;
+    if (rc == SCARD_S_SUCCESS)
+        assert_ok(host_container_delete(host, "new"));
+    else
+        assert_code(host_container_delete(host, "new"), SCARD_E_NO_KEY_CONTAINER);
+    return rc;
+}
+
+static DWORD op_default(void)
+{
+    DWORD rc = host_container_set_default(host, "e");
+
+    left = 0;
+    assert_ok(host_container_set_default(host, "k"));
+    return rc;
+}
+
+static DWORD op_agree(void)
+{
+    const struct host_derive how = { .kdf = HOST_KDF_HASH };
+    struct host_agreement *made = NULL;
+    BYTE *derived = NULL;
+    size_t len = 0;
+    DWORD rc = host_agree(host, "e", peer, peer_size, &made);
+
+    if (rc == SCARD_S_SUCCESS)
+        rc = host_derive(made, &how, &derived, &len);
+    host_free(derived, len);
+    host_agreement_free(made);
+    return rc;
+}
+
+static DWORD op_request(void)
+{
+    struct host_error err;
+    BYTE *der = NULL;
+    size_t len = 0;
+    DWORD rc = host_cert_request(host, "k", 0, "CN=Ada", "UPN:ada@X", 0, &der, &len, &err);
+
+    host_free(der, len);
+    return rc;
+}
+
+static DWORD op_roots(void)
+{
+    struct host_root *list = NULL;
+    size_t count = 0;
+    BYTE *der = NULL;
+    DWORD rc = host_roots(host, &list, &count);
+
+    host_roots_free(list, count);
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    rc = host_roots_pkcs7(host, &der, &count);
+    host_free(der, count);
+    return rc;
+}
+
+static DWORD op_root_add(void)
+{
+    char digit[] = "0"; /* of the only certificate's fingerprint */
+    DWORD rc = host_roots_add(host, cert, cert_size), gone = SCARD_E_NO_SUCH_CERTIFICATE;
+
+    left = 0;
+    for (; rc == SCARD_S_SUCCESS && gone != SCARD_S_SUCCESS && digit[0] <= 'f'; digit[0]++)
+        gone = host_roots_remove(host, digit);
+    return rc;
+}
+
 static const struct operation {
     const char *name;
     DWORD (*run)(void);
@@ -223,19 +301,28 @@ static const struct operation {
     { "create", op_create },   { "public key", op_public_key }, { "sign", op_sign },
     { "decrypt", op_decrypt }, { "cert write", op_cert_write }, { "cert read", op_cert_read },
     { "login", op_login },     { "PIN change", op_pin_change }, { "unblock", op_pin_unblock },
-    { "admin key", op_admin_key }, { "config", op_config },
+    { "admin key", op_admin_key }, { "config", op_config },     { "import", op_import },
+    { "default", op_default }, { "agree", op_agree },           { "request", op_request },
+    { "roots", op_roots },     { "root add", op_root_add },
 };
 
 /* ---- the loop ------------------------------------------------------------------------------ */
 
 static int setup(void **state)
 {
+    EVP_PKEY *other = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+
     fakes_setup(state);
     host = open_new_card(0);
     begin_as_user(host);
     assert_ok(host_container_create(host, "k", AT_KEYEXCHANGE, BITS, NULL));
     cert_size = (size_t)make_cert(fakes.card->kx[0], 0, &cert);
     assert_ok(host_cert_write(host, "k", 0, cert, cert_size));
+    assert_ok(host_container_create(host, "e", AT_ECDHE_P256, 0, NULL));
+    key_size = (size_t)i2d_PrivateKey(other, &key);
+    peer_size = (size_t)i2d_PUBKEY(other, &peer);
+    EVP_PKEY_free(other);
+    host->policy.AllowPrivateECDSAKeyImport = true;
     host_end(host);
     return 0;
 }
@@ -244,6 +331,8 @@ static int teardown(void **state)
 {
     host_close(host);
     OPENSSL_free(cert);
+    OPENSSL_free(key);
+    OPENSSL_free(peer);
     return fakes_teardown(state);
 }
 
