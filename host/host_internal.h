@@ -2,10 +2,11 @@
 /*
  * Inside the host: what its files share. Nobody else includes this but the host's own tests.
  *
- *     functions of host.h   files.c, containers.c, certs.c, keys.c, use.c, auth.c, admin.c, pins.c,
- *                           info.c, config.c
+ *     functions of host.h   files.c, containers.c, newkey.c, import.c, certs.c, keys.c, use.c,
+ *                           agree.c, request.c, roots.c, auth.c, admin.c, pins.c, info.c, config.c
  *     around each           transaction.c, pincache.c
- *     below them            card.c: calls of the module, outputs checked; cardfiles.c, contmap.c
+ *     below them            card.c: calls of the module, outputs checked; cardfiles.c, contmap.c,
+ *                           names.c, subject.c
  *     from the module       callbacks.c, memory.c, cache.c, padding.c
  */
 #ifndef CARDMINT_HOST_HOST_INTERNAL_H
