@@ -54,12 +54,16 @@ void print_exit_codes(FILE *to);
 
 /* clang-format off */
 enum opt {
-    OPT_READER, OPT_MODULE, OPT_PCSC, OPT_CARD_VERSION, OPT_NO_COLOR, OPT_QUIET, OPT_HELP,
-    OPT_VERSION,
+    OPT_READER, OPT_MODULE, OPT_PCSC, OPT_CARD_VERSION, OPT_CONFIG, OPT_SET, OPT_NO_COLOR,
+    OPT_QUIET, OPT_HELP, OPT_VERSION,
     OPT_PIN, OPT_PIN_FILE, OPT_PUK, OPT_PUK_FILE, OPT_ADMIN_KEY, OPT_ADMIN_KEY_FILE,
     OPT_ADMIN_KEY_OUT, OPT_BLANK, OPT_UNBLOCK, OPT_AES, OPT_PIN_TRIES, OPT_CAPACITY,
     OPT_NO_EXTENDED, OPT_RESELECT, OPT_NO_INSERT, OPT_VPCD, OPT_YES, OPT_JSON, OPT_OUTPUT,
     OPT_ACCESS, OPT_TYPE, OPT_SIGNATURE, OPT_PEM, OPT_DER, OPT_CONTAINER, OPT_HASH, OPT_PADDING,
+    OPT_NEW_PIN, OPT_NEW_PIN_FILE, OPT_NEW_ADMIN_KEY, OPT_NEW_ADMIN_KEY_FILE, OPT_TRIES,
+    OPT_PASSWORD, OPT_PASSWORD_FILE, OPT_SUBJECT, OPT_ALT_NAMES, OPT_PSS, OPT_SALT, OPT_RAW,
+    OPT_DIGEST, OPT_PEER, OPT_KDF, OPT_PREPEND, OPT_APPEND, OPT_LABEL, OPT_SEED, OPT_HMAC_KEY,
+    OPT_ALGORITHM_ID, OPT_PARTY_U, OPT_PARTY_V, OPT_SUPP_PUB, OPT_SUPP_PRIV, OPT_BITS, OPT_HEX,
     OPT_COUNT /* at most 64: sets of options are bits of a uint64_t */
 };
 /* clang-format on */
@@ -67,6 +71,9 @@ enum opt {
 #define OPTS_GLOBAL (OPT(OPT_PIN) - 1) /* those before OPT_PIN: every command takes them */
 #define OPTS_PIN    (OPT(OPT_PIN) | OPT(OPT_PIN_FILE))
 #define OPTS_ADMIN  (OPT(OPT_ADMIN_KEY) | OPT(OPT_ADMIN_KEY_FILE))
+#define OPTS_PUK    (OPT(OPT_PUK) | OPT(OPT_PUK_FILE))
+#define OPTS_NEW_PIN (OPT(OPT_NEW_PIN) | OPT(OPT_NEW_PIN_FILE))
+#define SETS_MAX 16
 
 struct command;
 
@@ -76,6 +83,8 @@ struct cli {
     const char *value[OPT_COUNT]; /* NULL: not given; "" for an option without value */
     char **args;                  /* what follows the command's words */
     int arg_count;
+    const char *sets[SETS_MAX];   /* values of --set, in their order */
+    int set_count;
 };
 
 static inline bool given(const struct cli *cli, enum opt id)
@@ -153,16 +162,31 @@ enum exit_code cmd_card_remove(const struct cli *cli);
 enum exit_code cmd_readers(const struct cli *cli);
 enum exit_code cmd_info(const struct cli *cli);
 enum exit_code cmd_pin_verify(const struct cli *cli);
+enum exit_code cmd_pin_change(const struct cli *cli);
+enum exit_code cmd_pin_unblock(const struct cli *cli);
+enum exit_code cmd_admin_challenge(const struct cli *cli);
+enum exit_code cmd_admin_respond(const struct cli *cli);
+enum exit_code cmd_admin_verify(const struct cli *cli);
+enum exit_code cmd_admin_change_key(const struct cli *cli);
 enum exit_code cmd_file_ls(const struct cli *cli);
 enum exit_code cmd_file_read(const struct cli *cli);
 enum exit_code cmd_file_write(const struct cli *cli);
 enum exit_code cmd_file_rm(const struct cli *cli);
 enum exit_code cmd_container_list(const struct cli *cli);
 enum exit_code cmd_container_create(const struct cli *cli);
+enum exit_code cmd_container_import(const struct cli *cli);
+enum exit_code cmd_container_default(const struct cli *cli);
 enum exit_code cmd_container_delete(const struct cli *cli);
 enum exit_code cmd_container_public_key(const struct cli *cli);
 enum exit_code cmd_cert_write(const struct cli *cli);
 enum exit_code cmd_cert_read(const struct cli *cli);
+enum exit_code cmd_cert_request(const struct cli *cli);
+enum exit_code cmd_roots_list(const struct cli *cli);
+enum exit_code cmd_roots_read(const struct cli *cli);
+enum exit_code cmd_roots_add(const struct cli *cli);
+enum exit_code cmd_roots_remove(const struct cli *cli);
+enum exit_code cmd_derive(const struct cli *cli);
+enum exit_code cmd_config(const struct cli *cli);
 enum exit_code cmd_sign(const struct cli *cli);
 enum exit_code cmd_decrypt(const struct cli *cli);
 enum exit_code cmd_help(const struct cli *cli);
@@ -178,7 +202,9 @@ struct secret {
 };
 void secret_wipe(struct secret *secret);
 
-enum secret_kind { SECRET_PIN, SECRET_PUK, SECRET_ADMIN_KEY };
+enum secret_kind {
+    SECRET_PIN, SECRET_PUK, SECRET_ADMIN_KEY, SECRET_NEW_PIN, SECRET_NEW_ADMIN_KEY, SECRET_PASSWORD
+};
 
 /* Refuses secrets on the command line itself, and two sources for one. Before anything is done. */
 enum exit_code check_secrets(const struct cli *cli);
@@ -186,17 +212,28 @@ enum exit_code check_secrets(const struct cli *cli);
 /* From --pin or --pin-file, else asked on the terminal without echo. */
 enum exit_code get_secret(const struct cli *cli, enum secret_kind kind, struct secret *ret);
 
-/* The same for a new one: asked twice, 4 to 127 bytes. */
+/* The same for a new one: asked twice, 4 to 127 bytes. card_name NULL: the card in the reader. */
 enum exit_code get_new_secret(const struct cli *cli, enum secret_kind kind, const char *card_name,
                               struct secret *ret);
 
-/* The admin key, given in hexadecimal by --admin-key or --admin-key-file; ret->len 0: not given. */
+/* The admin key, given in hexadecimal by --admin-key or --admin-key-file; ret->len 0: not given.
+ * The other: a new one, by --new-admin-key or --new-admin-key-file. */
 enum exit_code get_admin_key(const struct cli *cli, struct secret *ret);
+enum exit_code get_new_admin_key(const struct cli *cli, struct secret *ret);
+
+/* Hexadecimal digits to bytes: *ret_len is the room, then the length. False: none, or too long. */
+bool from_hex(const char *text, size_t text_len, BYTE *out, size_t *ret_len);
 
 /* ---- the card (session.c) -------------------------------------------------------------------- */
 
-/* The host's options from the command line's. */
+/* The configuration in force: file, then --set. Kept for the life of the program. */
+enum exit_code load_config(const struct cli *cli, const struct host_config **ret);
+
+/* The host's options: the command line's, else the configuration's. */
 enum exit_code host_options_from(const struct cli *cli, struct host_options *ret);
+
+/* Says why a PIN or key was refused. */
+enum exit_code fail_login(DWORD code, DWORD left, const char *what);
 
 enum exit_code open_card(const struct cli *cli, struct host **ret);
 
@@ -243,6 +280,12 @@ void progress_done(void);
  * which wipes it. */
 enum exit_code read_input(const char *path, size_t max, BYTE **ret_data, size_t *ret_len);
 void input_free(BYTE *data, size_t len);
+
+/* A certificate, PEM (the first one in it) or DER, as DER; free with OPENSSL_free. cmd_cert.c */
+enum exit_code read_certificate(const char *path, BYTE **ret_der, int *ret_len);
+
+/* What --hash names (cmd_use.c). CALG_SHA_256 when it is not given, or `otherwise`. */
+enum exit_code hash_option(const struct cli *cli, ALG_ID otherwise, ALG_ID *ret);
 
 /* Writes to a file (NULL or "-": standard output): first a new file beside it, then renamed over
  * it, so that what was there stays whole on failure. mode: of a new file, before the umask. */

@@ -193,15 +193,9 @@ static enum exit_code hand_over_key(const struct cli *cli, struct plan *plan)
     return rc;
 }
 
-/* The interface's challenge and response are 3DES: with an AES key nobody could be administrator. */
-static bool wants_file_system(const struct cli *cli)
-{
-    return !given(cli, OPT_BLANK) && !given(cli, OPT_AES);
-}
-
 static enum exit_code furnish(const struct cli *cli, struct plan *plan, const char *path)
 {
-    bool file_system = wants_file_system(cli);
+    bool file_system = !given(cli, OPT_BLANK);
     enum softcard_result result = SOFTCARD_OK;
     enum exit_code rc = EXIT_OK;
 
@@ -286,9 +280,7 @@ enum exit_code cmd_card_new(const struct cli *cli)
     secret_wipe(&plan.key);
     if (rc == EXIT_OK)
         say("card %s: made%s%s\n", plan.name,
-            given(cli, OPT_BLANK) ? ", blank"
-            : given(cli, OPT_AES) ? ", without file system"
-                                  : ", ready to use",
+            given(cli, OPT_BLANK) ? ", blank" : ", ready to use",
             given(cli, OPT_NO_INSERT) ? "" : ", inserted");
     return rc;
 }

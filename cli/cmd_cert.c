@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cert write, read. */
+/* cert write, read, request. */
 #include "cli/cli.h"
 
 #include <openssl/bio.h>
@@ -27,7 +27,7 @@ static X509 *parse_certificate(const BYTE *data, size_t len)
     return cert;
 }
 
-static enum exit_code read_certificate(const char *path, BYTE **ret_der, int *ret_len)
+enum exit_code read_certificate(const char *path, BYTE **ret_der, int *ret_len)
 {
     BYTE *data = NULL;
     size_t len = 0;
@@ -120,6 +120,55 @@ enum exit_code cmd_cert_read(const struct cli *cli)
     host_close(host);
     if (rc == EXIT_OK)
         rc = write_der(cli, "CERTIFICATE", der, len);
+    host_free(der, len);
+    return rc;
+}
+
+/* ---- request --------------------------------------------------------------------------------- */
+
+static enum exit_code fail_request(DWORD code, const struct host_error *err, const char *name)
+{
+    if (code == CRYPT_E_INVALID_X500_STRING)
+        return fail(EXIT_USAGE, "%s", err->says);
+    return fail_host(code, "request with container %s", name);
+}
+
+enum exit_code cmd_cert_request(const struct cli *cli)
+{
+    const char *name = arg(cli, 0);
+    struct host_container found = { 0 };
+    struct host_error err = { 0 };
+    struct host *host = NULL;
+    BYTE *der = NULL;
+    size_t len = 0;
+    ALG_ID hash = 0;
+    DWORD spec = 0, code;
+    enum exit_code rc = check_form(cli);
+
+    if (rc == EXIT_OK && !given(cli, OPT_SUBJECT))
+        rc = fail(EXIT_USAGE, "whom is it for? give --subject, for instance --subject CN=Ada");
+    if (rc == EXIT_OK)
+        rc = hash_option(cli, 0, &hash);
+    if (rc == EXIT_OK)
+        rc = open_card(cli, &host);
+    if (rc == EXIT_OK)
+        rc = begin(host);
+    if (rc == EXIT_OK) {
+        rc = find_key(cli, host, name, &found, &spec);
+        host_end(host);
+    }
+    if (rc == EXIT_OK)
+        rc = begin_as_user(cli, host);
+    if (rc == EXIT_OK) {
+        code = host_cert_request(host, name, spec, cli->value[OPT_SUBJECT],
+                                 cli->value[OPT_ALT_NAMES], hash, &der, &len, &err);
+        host_end(host);
+        if (code != SCARD_S_SUCCESS)
+            rc = fail_request(code, &err, name);
+    }
+    host_close(host);
+    if (rc == EXIT_OK)
+        rc = write_der(cli, "CERTIFICATE REQUEST", der, len);
     host_free(der, len);
     return rc;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* container list, create, delete, public-key. */
+/* container list, create, import, default, delete, public-key. */
 #include "cli/cli.h"
 
 #include <errno.h>
@@ -89,13 +89,31 @@ enum exit_code cmd_container_list(const struct cli *cli)
 
 /* ---- create ---------------------------------------------------------------------------------- */
 
-/* "rsa:2048" */
-static enum exit_code type_option(const struct cli *cli, DWORD *ret_bits)
+/* A kind of key: RSA with its bits, or a curve. */
+struct key_type {
+    DWORD sign, exchange; /* AT_* */
+    DWORD bits;           /* RSA only */
+    char name[16];
+};
+
+/* "rsa:2048", "p256" */
+static enum exit_code type_option(const struct cli *cli, struct key_type *ret)
 {
+    static const struct key_type curves[] = {
+        { AT_ECDSA_P256, AT_ECDHE_P256, 0, "p256" },
+        { AT_ECDSA_P384, AT_ECDHE_P384, 0, "p384" },
+        { AT_ECDSA_P521, AT_ECDHE_P521, 0, "p521" },
+    };
     const char *type = given(cli, OPT_TYPE) ? cli->value[OPT_TYPE] : "rsa:2048";
     unsigned long bits = 0;
     char *end = NULL;
 
+    for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++) {
+        if (strcmp(type, curves[i].name) == 0) {
+            *ret = curves[i];
+            return EXIT_OK;
+        }
+    }
     if (strncmp(type, "rsa:", 4) == 0 && type[4] >= '0' && type[4] <= '9') {
         errno = 0;
         bits = strtoul(type + 4, &end, 10);
@@ -103,9 +121,12 @@ static enum exit_code type_option(const struct cli *cli, DWORD *ret_bits)
             bits = 0;
     }
     if (bits == 0)
-        return fail(EXIT_USAGE, "--type %s is not known; give rsa:BITS, for instance rsa:2048",
+        return fail(EXIT_USAGE,
+                    "--type %s is not known; give rsa:BITS (for instance rsa:2048), p256, p384 or "
+                    "p521",
                     type);
-    *ret_bits = (DWORD)bits;
+    *ret = (struct key_type){ AT_SIGNATURE, AT_KEYEXCHANGE, (DWORD)bits, "" };
+    snprintf(ret->name, sizeof ret->name, "RSA-%lu", bits);
     return EXIT_OK;
 }
 
@@ -131,58 +152,189 @@ static enum exit_code check_bits(struct host *host, DWORD bits)
     return EXIT_OK;
 }
 
-static enum exit_code create(const struct cli *cli, struct host *host, DWORD bits)
+static void say_made(const struct cli *cli, struct host_container *made, const char *name,
+                     const char *what, bool signature)
+{
+    if (name == NULL && given(cli, OPT_QUIET))
+        puts(clean_text(made->name));
+    say("container %u \"%s\": %s %s key%s\n", made->index, clean_text(made->name), what,
+        signature ? "signature" : "key exchange", made->is_default ? ", the default" : "");
+}
+
+static enum exit_code fail_made(DWORD code, const char *name)
+{
+    if (code == ERROR_FILE_EXISTS)
+        return fail(EXIT_FAILED, "container %s has such a key already; nothing is changed: take "
+                                 "another name, or delete it first",
+                    name);
+    return fail_host(code, "container %s cannot be made", name != NULL ? name : "(new)");
+}
+
+static enum exit_code create(const struct cli *cli, struct host *host, const struct key_type *type)
 {
     const char *name = arg(cli, 0);
-    DWORD spec = given(cli, OPT_SIGNATURE) ? AT_SIGNATURE : AT_KEYEXCHANGE;
+    bool signature = given(cli, OPT_SIGNATURE);
     struct host_container made = { 0 };
-    enum exit_code rc = check_bits(host, bits);
+    enum exit_code rc = type->bits != 0 ? check_bits(host, type->bits) : EXIT_OK;
     DWORD code;
 
     if (rc == EXIT_OK)
         rc = begin_as_user(cli, host);
     if (rc != EXIT_OK)
         return rc;
-    progress("generating RSA-%u", bits);
-    code = host_container_create(host, name, spec, bits, &made);
+    progress("generating %s", type->name);
+    code = host_container_create(host, name, signature ? type->sign : type->exchange, type->bits,
+                                 &made);
     host_end(host);
     progress_done();
+    if (code == SCARD_E_UNSUPPORTED_FEATURE)
+        return fail(EXIT_FAILED, "this card makes no %s keys; take another --type", type->name);
     if (code != SCARD_S_SUCCESS)
-        return fail_host(code, "container %s cannot be made", name != NULL ? name : "(new)");
-    if (name == NULL && given(cli, OPT_QUIET))
-        puts(clean_text(made.name));
-    say("container %u \"%s\": RSA-%u %s key%s\n", made.index, clean_text(made.name), bits,
-        spec == AT_SIGNATURE ? "signature" : "key exchange",
-        made.is_default ? ", the default" : "");
+        return fail_made(code, name);
+    say_made(cli, &made, name, type->name, signature);
     return EXIT_OK;
 }
 
-static bool is_container_name(const char *name)
+/* The host says whether the characters are good; what they may be is said here. */
+static enum exit_code check_name(const char *name)
 {
-    size_t len = strlen(name);
+    size_t len = name != NULL ? strlen(name) : 1;
+    bool number = name != NULL && strspn(name, "0123456789") == len && len <= 3;
 
-    for (size_t i = 0; i < len; i++) {
-        if (name[i] < 0x20 || name[i] > 0x7E || name[i] == '\\')
-            return false;
-    }
-    return len > 0 && len < HOST_CONTAINER_NAME_MAX;
+    if (len == 0 || len >= HOST_CONTAINER_NAME_MAX ||
+        (name != NULL && (strchr(name, '\\') != NULL || (number && atoi(name) < 255))))
+        return fail(EXIT_USAGE, "a container name has 1 to 39 characters, no backslash, and is no "
+                                "number below 255");
+    return EXIT_OK;
 }
 
 enum exit_code cmd_container_create(const struct cli *cli)
 {
-    const char *name = arg(cli, 0);
+    struct key_type type = { 0 };
     struct host *host = NULL;
-    DWORD bits = 0;
-    enum exit_code rc = type_option(cli, &bits);
+    enum exit_code rc = type_option(cli, &type);
 
-    if (rc == EXIT_OK && name != NULL && !is_container_name(name))
-        rc = fail(EXIT_USAGE, "a container name has 1 to %u characters of ASCII, and no backslash",
-                  HOST_CONTAINER_NAME_MAX - 1);
+    if (rc == EXIT_OK)
+        rc = check_name(arg(cli, 0));
     if (rc == EXIT_OK)
         rc = open_card(cli, &host);
     if (rc == EXIT_OK)
-        rc = create(cli, host, bits);
+        rc = create(cli, host, &type);
     host_close(host);
+    return rc;
+}
+
+/* ---- import ---------------------------------------------------------------------------------- */
+
+#define KEY_FILE_MOST 65536u
+
+struct key_file {
+    BYTE *data;
+    size_t len;
+    struct secret password; /* with a NUL behind it */
+    bool has_password;
+};
+
+static DWORD import_once(const struct cli *cli, struct host *host, const struct key_file *file,
+                         struct host_container *made, struct host_error *err)
+{
+    DWORD spec = given(cli, OPT_SIGNATURE) ? AT_SIGNATURE : 0;
+
+    return host_container_import(host, arg(cli, 1), spec, file->data, file->len,
+                                 file->has_password ? (const char *)file->password.bytes : NULL,
+                                 made, err);
+}
+
+static enum exit_code take_password(const struct cli *cli, struct key_file *file)
+{
+    enum exit_code rc = get_secret(cli, SECRET_PASSWORD, &file->password);
+
+    file->password.bytes[file->password.len < SECRET_MAX ? file->password.len : SECRET_MAX] = 0;
+    file->has_password = rc == EXIT_OK;
+    return rc;
+}
+
+static enum exit_code fail_import(DWORD code, const struct host_error *err, const char *path,
+                                  const char *name)
+{
+    switch (code) {
+    case ERROR_INVALID_PASSWORD:
+        return fail(EXIT_FAILED, "%s: the password is wrong; nothing is changed", path);
+    case NTE_BAD_KEY:
+        return fail(EXIT_FAILED, "%s holds no private key, or one whose numbers do not belong "
+                                 "together; nothing is changed",
+                    path);
+    case NTE_BAD_LEN:
+        return fail(EXIT_FAILED, "%s: the card takes no keys of this size or curve", path);
+    case SCARD_W_SECURITY_VIOLATION:
+        return fail(EXIT_DENIED, "%s", err->says);
+    default:
+        return fail_made(code, name);
+    }
+}
+
+static enum exit_code import(const struct cli *cli, struct host *host, struct key_file *file)
+{
+    struct host_container made = { 0 };
+    struct host_error err = { 0 };
+    DWORD code = import_once(cli, host, file, &made, &err);
+    enum exit_code rc = EXIT_OK;
+
+    if (code == ERROR_INVALID_PASSWORD && !file->has_password) {
+        rc = take_password(cli, file);
+        if (rc == EXIT_OK)
+            code = import_once(cli, host, file, &made, &err);
+    }
+    if (rc == EXIT_OK && code != SCARD_S_SUCCESS)
+        rc = fail_import(code, &err, arg(cli, 0), arg(cli, 1));
+    if (rc == EXIT_OK)
+        say_made(cli, &made, arg(cli, 1), "imported", made.kx_bits == 0 || given(cli, OPT_SIGNATURE));
+    return rc;
+}
+
+enum exit_code cmd_container_import(const struct cli *cli)
+{
+    struct key_file file = { .len = 0 };
+    struct host *host = NULL;
+    enum exit_code rc = check_name(arg(cli, 1));
+
+    if (rc == EXIT_OK)
+        rc = read_input(arg(cli, 0), KEY_FILE_MOST, &file.data, &file.len);
+    if (rc == EXIT_OK && (given(cli, OPT_PASSWORD) || given(cli, OPT_PASSWORD_FILE)))
+        rc = take_password(cli, &file);
+    if (rc == EXIT_OK)
+        rc = open_card(cli, &host);
+    if (rc == EXIT_OK)
+        rc = begin_as_user(cli, host);
+    if (rc == EXIT_OK) {
+        rc = import(cli, host, &file);
+        host_end(host);
+    }
+    host_close(host);
+    input_free(file.data, file.len);
+    secret_wipe(&file.password);
+    return rc;
+}
+
+/* ---- default --------------------------------------------------------------------------------- */
+
+enum exit_code cmd_container_default(const struct cli *cli)
+{
+    struct host *host = NULL;
+    enum exit_code rc = open_card(cli, &host);
+    DWORD code;
+
+    if (rc == EXIT_OK)
+        rc = begin_as_user(cli, host);
+    if (rc == EXIT_OK) {
+        code = host_container_set_default(host, arg(cli, 0));
+        host_end(host);
+        if (code != SCARD_S_SUCCESS)
+            rc = fail_host(code, "container %s", arg(cli, 0));
+    }
+    host_close(host);
+    if (rc == EXIT_OK)
+        say("container \"%s\" is the default\n", arg(cli, 0));
     return rc;
 }
 

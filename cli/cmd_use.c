@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,23 +15,37 @@ static const struct hash_row {
     const char *name; /* --hash, and OpenSSL's name */
     ALG_ID id;
 } hash_rows[] = {
-    {"sha256",  CALG_SHA_256}, /* the first is the default */
-    { "sha384", CALG_SHA_384},
-    { "sha512", CALG_SHA_512},
-    { "sha1",   CALG_SHA1   },
+    { "sha256", CALG_SHA_256 },
+    { "sha384", CALG_SHA_384 },
+    { "sha512", CALG_SHA_512 },
+    { "sha1", CALG_SHA1 },
+    { "md5", CALG_MD5 },
 };
 
-static enum exit_code hash_option(const struct cli *cli, const struct hash_row **ret)
+static const struct hash_row *hash_row(ALG_ID id)
+{
+    for (size_t i = 0; i < sizeof hash_rows / sizeof hash_rows[0]; i++) {
+        if (hash_rows[i].id == id)
+            return &hash_rows[i];
+    }
+    return NULL;
+}
+
+enum exit_code hash_option(const struct cli *cli, ALG_ID otherwise, ALG_ID *ret)
 {
     const char *name = cli->value[OPT_HASH];
 
+    *ret = otherwise;
+    if (name == NULL)
+        return EXIT_OK;
     for (size_t i = 0; i < sizeof hash_rows / sizeof hash_rows[0]; i++) {
-        if (name == NULL || strcmp(hash_rows[i].name, name) == 0) {
-            *ret = &hash_rows[i];
+        if (strcmp(hash_rows[i].name, name) == 0) {
+            *ret = hash_rows[i].id;
             return EXIT_OK;
         }
     }
-    return fail(EXIT_USAGE, "--hash %s is not known; give sha1, sha256, sha384 or sha512", name);
+    return fail(EXIT_USAGE, "--hash %s is not known; give sha1, sha256, sha384, sha512 or md5",
+                name);
 }
 
 /* ---- sign ------------------------------------------------------------------------------------ */
@@ -89,37 +104,115 @@ static enum exit_code choose_key(const struct cli *cli, struct host *host,
     return rc;
 }
 
+#define DATA_MOST 2048u /* bytes of --raw and --digest */
+
+/* What to sign, and how. */
+struct to_sign {
+    struct host_sign_how how;
+    BYTE *data;
+    size_t len;
+};
+
+static enum exit_code sign_options(const struct cli *cli, struct host_sign_how *how)
+{
+    bool none = given(cli, OPT_HASH) && strcmp(cli->value[OPT_HASH], "none") == 0;
+    unsigned long salt = HOST_SALT_AS_HASH;
+    enum exit_code rc = EXIT_OK;
+
+    if (given(cli, OPT_PSS) && given(cli, OPT_RAW))
+        return fail(EXIT_USAGE, "--pss and --raw: give one of them");
+    if (given(cli, OPT_RAW) && (given(cli, OPT_HASH) || given(cli, OPT_DIGEST)))
+        return fail(EXIT_USAGE, "--raw takes the block as it is: no --hash, no --digest");
+    if (given(cli, OPT_SALT) && !given(cli, OPT_PSS))
+        return fail(EXIT_USAGE, "--salt is for --pss");
+    if (none && !given(cli, OPT_DIGEST))
+        return fail(EXIT_USAGE, "--hash none signs the input as it is: say --digest too");
+    if (none && given(cli, OPT_PSS))
+        return fail(EXIT_USAGE, "--pss needs to know the hash; name it with --hash");
+    how->kind = given(cli, OPT_PSS)   ? HOST_SIGN_PSS
+                : given(cli, OPT_RAW) ? HOST_SIGN_RAW
+                                      : HOST_SIGN_PKCS1;
+    if (!none && !given(cli, OPT_RAW))
+        rc = hash_option(cli, CALG_SHA_256, &how->hash);
+    if (rc == EXIT_OK)
+        rc = number_option(cli, OPT_SALT, 0, DATA_MOST, &salt);
+    how->salt_len = (DWORD)salt;
+    return rc;
+}
+
+/* The file itself with --raw and --digest, else its hash. */
+static enum exit_code read_data(const struct cli *cli, struct to_sign *what)
+{
+    const struct hash_row *hash = hash_row(what->how.hash);
+    BYTE digest[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+    enum exit_code rc;
+
+    if (given(cli, OPT_RAW) || given(cli, OPT_DIGEST))
+        return read_input(arg(cli, 0), DATA_MOST, &what->data, &what->len);
+    rc = hash_file(arg(cli, 0), hash->name, digest, &len);
+    if (rc != EXIT_OK)
+        return rc;
+    what->data = malloc(len);
+    if (what->data == NULL)
+        return fail(EXIT_FAILED, "no memory");
+    memcpy(what->data, digest, len);
+    what->len = len;
+    return EXIT_OK;
+}
+
+static enum exit_code fail_sign(DWORD code, const struct cli *cli, struct host_container *key)
+{
+    if (code == NTE_BAD_HASH)
+        return fail(EXIT_USAGE, "the input is not as long as such a hash; which one it is says "
+                                "--hash");
+    if (code == SCARD_E_INVALID_PARAMETER && given(cli, OPT_RAW))
+        return fail(EXIT_USAGE, "--raw wants a block as long as the key: %u bytes",
+                    ((key->kx_bits != 0 ? key->kx_bits : key->sig_bits) + 7u) / 8u);
+    if (code == SCARD_E_INVALID_PARAMETER && given(cli, OPT_SALT))
+        return fail(EXIT_USAGE, "hash and salt do not fit a signature with this key; take a "
+                                "shorter --salt");
+    return fail_host(code, "signing with container %s", clean_text(key->name));
+}
+
+static enum exit_code sign(const struct cli *cli, struct host *host, const struct to_sign *what,
+                           BYTE **ret_sig, size_t *ret_len)
+{
+    struct host_container key = { 0 };
+    DWORD spec = 0, code;
+    enum exit_code rc = choose_key(cli, host, &key, &spec);
+
+    if (rc == EXIT_OK)
+        rc = begin_as_user(cli, host);
+    if (rc != EXIT_OK)
+        return rc;
+    code = host_sign_how(host, cli->value[OPT_CONTAINER], spec, &what->how, what->data, what->len,
+                         ret_sig, ret_len);
+    host_end(host);
+    return code == SCARD_S_SUCCESS ? EXIT_OK : fail_sign(code, cli, &key);
+}
+
 enum exit_code cmd_sign(const struct cli *cli)
 {
-    const char *path = cli->value[OPT_OUTPUT], *name = cli->value[OPT_CONTAINER];
-    const struct hash_row *hash = NULL;
-    struct host_container key = { 0 };
+    const char *path = cli->value[OPT_OUTPUT];
+    struct to_sign what = { .data = NULL };
     struct host *host = NULL;
-    BYTE digest[EVP_MAX_MD_SIZE], *sig = NULL;
-    unsigned digest_len = 0;
+    BYTE *sig = NULL;
     size_t len = 0;
-    DWORD spec = 0, code;
-    enum exit_code rc = hash_option(cli, &hash);
+    enum exit_code rc = sign_options(cli, &what.how);
 
     if (rc == EXIT_OK)
         rc = check_binary_output(path);
     if (rc == EXIT_OK)
-        rc = hash_file(arg(cli, 0), hash->name, digest, &digest_len);
+        rc = read_data(cli, &what);
     if (rc == EXIT_OK)
         rc = open_card(cli, &host);
     if (rc == EXIT_OK)
-        rc = choose_key(cli, host, &key, &spec);
-    if (rc == EXIT_OK)
-        rc = begin_as_user(cli, host);
-    if (rc == EXIT_OK) {
-        code = host_sign(host, name, spec, hash->id, digest, digest_len, &sig, &len);
-        host_end(host);
-        if (code != SCARD_S_SUCCESS)
-            rc = fail_host(code, "signing with container %s", clean_text(key.name));
-    }
+        rc = sign(cli, host, &what, &sig, &len);
     host_close(host);
     if (rc == EXIT_OK)
         rc = write_output(path, 0666, sig, len);
+    input_free(what.data, what.len);
     host_free(sig, len);
     return rc;
 }

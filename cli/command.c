@@ -10,6 +10,8 @@ const struct group groups[] = {
     { "file",      "files of the card"                          },
     { "container", "key containers of the card"                 },
     { "cert",      "certificates on the card"                   },
+    { "admin",     "the administrator's key of the card"        },
+    { "roots",     "root certificates kept on the card"         },
 };
 const size_t group_count = sizeof groups / sizeof groups[0];
 
@@ -18,9 +20,7 @@ const struct command commands[] = {
     { "card", "new", "NAME", "make a software card: PIN, admin key, file system; insert it",
       "NAME has 1 to 31 of A-Z a-z 0-9 . _ - and does not start with a dot. Without --pin or\n"
       "--pin-file the PIN is asked twice on the terminal. Without an admin key a random one is\n"
-      "made and printed once: keep it. If anything fails, no card is left.\n"
-      "The minidriver interface answers the admin key's challenge with 3DES: a card with an AES\n"
-      "key is personalised, but the file system cannot be made through the minidriver.",
+      "made and printed once: keep it. If anything fails, no card is left.",
       OPTS_PIN | OPTS_ADMIN | OPT(OPT_PUK) | OPT(OPT_PUK_FILE) | OPT(OPT_ADMIN_KEY_OUT) |
       OPT(OPT_BLANK) | OPT(OPT_UNBLOCK) | OPT(OPT_AES) | OPT(OPT_PIN_TRIES) | OPT(OPT_CAPACITY) |
       OPT(OPT_NO_EXTENDED) | OPT(OPT_RESELECT) | OPT(OPT_NO_INSERT), 1, 1, cmd_card_new },
@@ -43,6 +43,29 @@ const struct command commands[] = {
       OPT(OPT_JSON), 0, 0, cmd_info },
     { "pin", "verify", "", "try the PIN; a wrong one costs a try", NULL,
       OPTS_PIN, 0, 0, cmd_pin_verify },
+    { "pin", "change", "", "change the PIN",
+      "A wrong old PIN costs a try. The new one is asked twice, or comes from --new-pin-file.",
+      OPTS_PIN | OPTS_NEW_PIN | OPT(OPT_TRIES), 0, 0, cmd_pin_change },
+    { "pin", "unblock", "", "set a new PIN, also when it is blocked",
+      "With the admin key, or with the PUK on cards that have one. With neither, a challenge is\n"
+      "printed and the response read from standard input (hexadecimal): read it to the help desk,\n"
+      "which answers it with `cardmint admin respond`. The card is held meanwhile.",
+      OPTS_ADMIN | OPTS_PUK | OPTS_NEW_PIN | OPT(OPT_TRIES), 0, 0, cmd_pin_unblock },
+
+    { "admin", "verify", "", "try the admin key", NULL, OPTS_ADMIN, 0, 0, cmd_admin_verify },
+    { "admin", "challenge", "", "print a challenge, and check the response to it",
+      "Reads the response from standard input, in hexadecimal. The card is held meanwhile: a\n"
+      "challenge serves the next command alone.",
+      0, 0, 0, cmd_admin_challenge },
+    { "admin", "respond", "[CHALLENGE|-]", "the help desk's part: answer a challenge with the key",
+      "Needs no card. CHALLENGE is hexadecimal, from standard input when it is not given. A\n"
+      "challenge of 16 bytes is answered with AES, one of 8 bytes with 3DES.",
+      OPTS_ADMIN, 0, 1, cmd_admin_respond },
+    { "admin", "change-key", "", "change the admin key",
+      "The new one comes from --new-admin-key-file; without it a random one of the same length is\n"
+      "made and printed once, or written to --admin-key-out.",
+      OPTS_ADMIN | OPT(OPT_NEW_ADMIN_KEY) | OPT(OPT_NEW_ADMIN_KEY_FILE) | OPT(OPT_ADMIN_KEY_OUT),
+      0, 0, cmd_admin_change_key },
 
     { "file", "ls", "", "list the files of the card",
       "Some files tell size and access only to the user or the administrator: give a PIN or an\n"
@@ -66,9 +89,18 @@ const struct command commands[] = {
     { "container", "list", "", "list the key containers", NULL,
       OPT(OPT_JSON), 0, 0, cmd_container_list },
     { "container", "create", "[NAME]", "make a key pair on the card in a new container",
-      "NAME has at most 39 characters of ASCII and no backslash; without it a random GUID\n"
-      "is taken and printed. The first container becomes the default one.",
+      "NAME has at most 39 characters and no backslash, and is no number; without it a random GUID\n"
+      "is taken and printed. The first container becomes the default one. A container of that name\n"
+      "that has no such key (see --signature) gets it beside the other one.",
       OPTS_PIN | OPT(OPT_TYPE) | OPT(OPT_SIGNATURE), 0, 1, cmd_container_create },
+    { "container", "import", "FILE|- [NAME]", "import a private key from a file",
+      "PKCS#8 or the traditional forms, PEM or DER, RSA or elliptic curve; the password of an\n"
+      "encrypted one is asked for. The policy forbids it until AllowPrivateExchangeKeyImport,\n"
+      "...SignatureKeyImport, ...ECDHEKeyImport or ...ECDSAKeyImport is set: cardmint.conf(5).",
+      OPTS_PIN | OPT(OPT_SIGNATURE) | OPT(OPT_PASSWORD) | OPT(OPT_PASSWORD_FILE), 1, 2,
+      cmd_container_import },
+    { "container", "default", "NAME", "make a container the default one", NULL,
+      OPTS_PIN, 1, 1, cmd_container_default },
     { "container", "delete", "NAME", "delete a container: keys, certificates, name", NULL,
       OPTS_PIN, 1, 1, cmd_container_delete },
     { "container", "public-key", "NAME", "print the public key of a container",
@@ -82,14 +114,38 @@ const struct command commands[] = {
     { "cert", "read", "CONTAINER", "print the certificate of a container", NULL,
       OPT(OPT_SIGNATURE) | OPT(OPT_OUTPUT) | OPT(OPT_PEM) | OPT(OPT_DER), 1, 1, cmd_cert_read },
 
+    { "cert", "request", "CONTAINER", "have a certificate request signed by the card (PKCS#10)",
+      "A certificate authority makes the certificate of it; `cardmint cert write` stores that.",
+      OPTS_PIN | OPT(OPT_SIGNATURE) | OPT(OPT_SUBJECT) | OPT(OPT_ALT_NAMES) | OPT(OPT_HASH) |
+      OPT(OPT_OUTPUT) | OPT(OPT_PEM) | OPT(OPT_DER), 1, 1, cmd_cert_request },
+
+    { "roots", "list", "", "list the root certificates kept on the card (msroots)", NULL,
+      OPT(OPT_JSON), 0, 0, cmd_roots_list },
+    { "roots", "read", "", "print them as PKCS#7", NULL,
+      OPT(OPT_OUTPUT) | OPT(OPT_PEM) | OPT(OPT_DER), 0, 0, cmd_roots_read },
+    { "roots", "add", "FILE|-", "add a certificate (PEM or DER)", NULL,
+      OPTS_PIN, 1, 1, cmd_roots_add },
+    { "roots", "remove", "FINGERPRINT", "remove one: SHA-256 or SHA-1, or how it begins", NULL,
+      OPTS_PIN, 1, 1, cmd_roots_remove },
+
     { NULL, "sign", "[FILE|-]", "sign a file with a key of the card",
-      "Prints the bare PKCS#1 v1.5 signature; `openssl dgst -verify` checks it.",
-      OPTS_PIN | OPT(OPT_CONTAINER) | OPT(OPT_SIGNATURE) | OPT(OPT_HASH) | OPT(OPT_OUTPUT), 0, 1,
-      cmd_sign },
+      "Prints the bare signature, RSA with PKCS#1 v1.5 padding if nothing else is said, ECDSA in\n"
+      "DER; `openssl dgst -verify` checks it.",
+      OPTS_PIN | OPT(OPT_CONTAINER) | OPT(OPT_SIGNATURE) | OPT(OPT_HASH) | OPT(OPT_OUTPUT) |
+      OPT(OPT_PSS) | OPT(OPT_SALT) | OPT(OPT_RAW) | OPT(OPT_DIGEST), 0, 1, cmd_sign },
     { NULL, "decrypt", "[FILE|-]", "decrypt with an RSA key of the card",
       "The input is one block as long as the key, as `openssl pkeyutl -encrypt` makes it.",
       OPTS_PIN | OPT(OPT_CONTAINER) | OPT(OPT_PADDING) | OPT(OPT_OUTPUT), 0, 1, cmd_decrypt },
-    { NULL, "help", "[COMMAND | exit-codes]", "show help for a command, or the exit codes", NULL,
+    { NULL, "derive", "", "agree on a secret with an elliptic curve key, and derive a key of it",
+      "The container's key exchange key and --peer must be of one curve. The secret itself stays\n"
+      "with the minidriver.",
+      OPTS_PIN | OPT(OPT_CONTAINER) | OPT(OPT_PEER) | OPT(OPT_KDF) | OPT(OPT_HASH) |
+      OPT(OPT_PREPEND) | OPT(OPT_APPEND) | OPT(OPT_LABEL) | OPT(OPT_SEED) | OPT(OPT_HMAC_KEY) |
+      OPT(OPT_ALGORITHM_ID) | OPT(OPT_PARTY_U) | OPT(OPT_PARTY_V) | OPT(OPT_SUPP_PUB) |
+      OPT(OPT_SUPP_PRIV) | OPT(OPT_BITS) | OPT(OPT_HEX) | OPT(OPT_OUTPUT), 0, 0, cmd_derive },
+    { NULL, "config", "", "print the configuration in force", NULL, OPT(OPT_JSON), 0, 0,
+      cmd_config },
+    { NULL, "help", "[COMMAND | exit-codes | completion SHELL]", "show help for a command, or the exit codes", NULL,
       0, 0, 2, cmd_help },
 };
 /* clang-format on */

@@ -20,6 +20,9 @@ static const struct opt_row {
                    "PC/SC library (default: $CARDMINT_PCSC, else soft)" },
     [OPT_CARD_VERSION] = { "card-version", 0, "4..7",
                            "interface version asked of the module (default: 7)" },
+    [OPT_CONFIG] = { "config", 0, "FILE",
+                     "configuration file (default: $CARDMINT_CONFIG, else cardmint.conf(5))" },
+    [OPT_SET] = { "set", 0, "NAME=VALUE", "set a value of the configuration; may be repeated" },
     [OPT_NO_COLOR] = { "no-color", 0, NULL, "no colours (also: NO_COLOR in the environment)" },
     [OPT_QUIET] = { "quiet", 'q', NULL, "results only, no remarks" },
     [OPT_HELP] = { "help", 'h', NULL, "show help for what stands before" },
@@ -38,7 +41,7 @@ static const struct opt_row {
     [OPT_BLANK] = { "blank", 0, NULL, "leave the card as from the factory: no PIN, no files" },
     [OPT_UNBLOCK] = { "unblock", 0, "admin|puk",
                       "what unblocks the PIN: the admin key (default) or a PUK" },
-    [OPT_AES] = { "aes", 0, NULL, "the admin key is AES: 16, 24 or 32 bytes; no file system then" },
+    [OPT_AES] = { "aes", 0, NULL, "the admin key is AES: 16, 24 or 32 bytes" },
     [OPT_PIN_TRIES] = { "pin-tries", 0, "1..15", "wrong PINs until it is blocked (default: 3)" },
     [OPT_CAPACITY] = { "capacity", 0, "BYTES", "room for files and keys (default: 65536)" },
     [OPT_NO_EXTENDED] = { "no-extended", 0, NULL, "a card without extended length: chaining only" },
@@ -51,14 +54,43 @@ static const struct opt_row {
     [OPT_JSON] = { "json", 0, NULL, "print JSON" },
     [OPT_OUTPUT] = { "output", 'o', "FILE", "write here (default: standard output)" },
     [OPT_ACCESS] = { "access", 0, "WHO", "who may use a new file (default: everyone)" },
-    [OPT_TYPE] = { "type", 0, "rsa:BITS", "kind of key (default: rsa:2048)" },
+    [OPT_TYPE] = { "type", 0, "KIND", "rsa:BITS (default: rsa:2048), p256, p384 or p521" },
     [OPT_SIGNATURE] = { "signature", 's', NULL,
                         "the container's signature key, not its key exchange key" },
     [OPT_PEM] = { "pem", 0, NULL, "PEM (default)" },
     [OPT_DER] = { "der", 0, NULL, "DER" },
     [OPT_CONTAINER] = { "container", 'c', "NAME",
                         "key container: name or number (default: the default container)" },
-    [OPT_HASH] = { "hash", 0, "NAME", "sha1, sha256 (default), sha384 or sha512" },
+    [OPT_HASH] = { "hash", 0, "NAME", "sha1, sha256 (default), sha384, sha512, md5 or none" },
+    [OPT_NEW_PIN] = { "new-pin", 0, "env:NAME", "new PIN from this environment variable" },
+    [OPT_NEW_PIN_FILE] = { "new-pin-file", 0, "FILE", "new PIN from the first line of this file" },
+    [OPT_NEW_ADMIN_KEY] = { "new-admin-key", 0, "env:NAME",
+                            "new admin key, hexadecimal, from this environment variable" },
+    [OPT_NEW_ADMIN_KEY_FILE] = { "new-admin-key-file", 0, "FILE",
+                                 "new admin key, hexadecimal, from this file" },
+    [OPT_TRIES] = { "tries", 0, "1..15", "also set how many wrong PINs block it" },
+    [OPT_PASSWORD] = { "password", 0, "env:NAME", "password of the key file, from the environment" },
+    [OPT_PASSWORD_FILE] = { "password-file", 0, "FILE", "password of the key file, from this file" },
+    [OPT_SUBJECT] = { "subject", 0, "NAME", "whom it is for: /CN=Ada/O=Engines or CN=Ada,O=Engines" },
+    [OPT_ALT_NAMES] = { "alt-names", 0, "NAMES", "DNS:NAME, email:ADDRESS, UPN:USER@REALM; commas" },
+    [OPT_PSS] = { "pss", 0, NULL, "RSA: pad with PSS, not PKCS#1 v1.5" },
+    [OPT_SALT] = { "salt", 0, "BYTES", "length of the PSS salt (default: that of the hash)" },
+    [OPT_RAW] = { "raw", 0, NULL, "RSA: the input is a whole block, nothing is hashed or padded" },
+    [OPT_DIGEST] = { "digest", 0, NULL, "the input is the hash already, in binary" },
+    [OPT_PEER] = { "peer", 0, "FILE", "public key of the other side, PEM or DER" },
+    [OPT_KDF] = { "kdf", 0, "NAME", "hash (default), hmac, tls-prf, tls12-prf or sp800-56a" },
+    [OPT_PREPEND] = { "prepend", 0, "HEX|@FILE", "hash, hmac: bytes before the secret" },
+    [OPT_APPEND] = { "append", 0, "HEX|@FILE", "hash, hmac: bytes behind the secret" },
+    [OPT_LABEL] = { "label", 0, "TEXT", "tls-prf: the label" },
+    [OPT_SEED] = { "seed", 0, "HEX|@FILE", "tls-prf: 64 bytes, both randoms" },
+    [OPT_HMAC_KEY] = { "hmac-key", 0, "@FILE", "hmac: the key (default: the secret itself)" },
+    [OPT_ALGORITHM_ID] = { "algorithm-id", 0, "HEX|@FILE", "sp800-56a: AlgorithmID" },
+    [OPT_PARTY_U] = { "party-u", 0, "HEX|@FILE", "sp800-56a: PartyUInfo" },
+    [OPT_PARTY_V] = { "party-v", 0, "HEX|@FILE", "sp800-56a: PartyVInfo" },
+    [OPT_SUPP_PUB] = { "supp-pub", 0, "HEX|@FILE", "sp800-56a: SuppPubInfo" },
+    [OPT_SUPP_PRIV] = { "supp-priv", 0, "@FILE", "sp800-56a: SuppPrivInfo" },
+    [OPT_BITS] = { "bits", 0, "NUMBER", "sp800-56a: length of the key (default: the secret's)" },
+    [OPT_HEX] = { "hex", 0, NULL, "print hexadecimal digits, not bytes" },
     [OPT_PADDING] = { "padding", 0, "NAME", "pkcs1 (default), oaep, oaep-sha256 or none" },
 };
 /* clang-format on */
@@ -124,6 +156,10 @@ enum exit_code parse_options(int argc, char **argv, struct cli *ret)
         if (got == '?' || got == ':')
             return refuse(got, argv);
         ret->value[id] = optarg != NULL ? optarg : "";
+        if (id == OPT_SET && ret->set_count == SETS_MAX)
+            return fail(EXIT_USAGE, "--set can be repeated %d times; use a file", SETS_MAX);
+        if (id == OPT_SET)
+            ret->sets[ret->set_count++] = optarg;
     }
     ret->args = argv + optind;
     ret->arg_count = argc - optind;

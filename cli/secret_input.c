@@ -25,6 +25,10 @@ static const struct kind_row {
     [SECRET_PIN] = {"PIN",        "pin",       OPT_PIN,       OPT_PIN_FILE      },
     [SECRET_PUK] = { "PUK",       "puk",       OPT_PUK,       OPT_PUK_FILE      },
     [SECRET_ADMIN_KEY] = { "admin key", "admin-key", OPT_ADMIN_KEY, OPT_ADMIN_KEY_FILE},
+    [SECRET_NEW_PIN] = { "new PIN", "new-pin", OPT_NEW_PIN, OPT_NEW_PIN_FILE },
+    [SECRET_NEW_ADMIN_KEY] = { "new admin key", "new-admin-key", OPT_NEW_ADMIN_KEY,
+                               OPT_NEW_ADMIN_KEY_FILE },
+    [SECRET_PASSWORD] = { "password", "password", OPT_PASSWORD, OPT_PASSWORD_FILE },
 };
 
 void secret_wipe(struct secret *secret)
@@ -228,7 +232,10 @@ static enum exit_code ask_twice(const struct kind_row *row, const char *card_nam
     char prompt[96];
     enum exit_code rc;
 
-    snprintf(prompt, sizeof prompt, "New %s for card %s: ", row->what, card_name);
+    if (card_name != NULL)
+        snprintf(prompt, sizeof prompt, "New %s for card %s: ", row->what, card_name);
+    else
+        snprintf(prompt, sizeof prompt, "The %s: ", row->what);
     rc = ask(row, prompt, ret);
     if (rc != EXIT_OK)
         return rc;
@@ -267,32 +274,48 @@ static int hex_digit(BYTE c)
     return -1;
 }
 
-/* In place: the text becomes the bytes. */
-static bool from_hex(struct secret *secret)
+bool from_hex(const char *text, size_t text_len, BYTE *out, size_t *ret_len)
 {
-    if (secret->len % 2 != 0)
+    if (text_len == 0 || text_len % 2 != 0 || text_len / 2 > *ret_len)
         return false;
-    for (size_t i = 0; i < secret->len / 2; i++) {
-        int high = hex_digit(secret->bytes[2 * i]), low = hex_digit(secret->bytes[2 * i + 1]);
+    for (size_t i = 0; i < text_len / 2; i++) {
+        int high = hex_digit((BYTE)text[2 * i]), low = hex_digit((BYTE)text[2 * i + 1]);
 
         if (high < 0 || low < 0)
             return false;
-        secret->bytes[i] = (BYTE)(high * 16 + low);
+        out[i] = (BYTE)(high * 16 + low);
     }
-    secret->len /= 2;
+    *ret_len = text_len / 2;
     return true;
 }
 
-enum exit_code get_admin_key(const struct cli *cli, struct secret *ret)
+static enum exit_code get_key(const struct cli *cli, enum secret_kind kind, struct secret *ret)
 {
+    const struct kind_row *row = &kind_rows[kind];
+    struct secret text = { .len = 0 };
+    size_t len = SECRET_MAX;
     bool is_given;
     enum exit_code rc;
 
     ret->len = 0;
-    rc = from_options(cli, &kind_rows[SECRET_ADMIN_KEY], ret, &is_given);
-    if (rc != EXIT_OK || !is_given)
-        return rc;
-    if (!from_hex(ret))
-        return fail(EXIT_USAGE, "the admin key must be hexadecimal digits, two a byte, no spaces");
-    return EXIT_OK;
+    rc = from_options(cli, row, &text, &is_given);
+    if (rc == EXIT_OK && is_given) {
+        if (from_hex((const char *)text.bytes, text.len, ret->bytes, &len))
+            ret->len = len;
+        else
+            rc = fail(EXIT_USAGE, "the %s must be hexadecimal digits, two a byte, no spaces",
+                      row->what);
+    }
+    secret_wipe(&text);
+    return rc;
+}
+
+enum exit_code get_admin_key(const struct cli *cli, struct secret *ret)
+{
+    return get_key(cli, SECRET_ADMIN_KEY, ret);
+}
+
+enum exit_code get_new_admin_key(const struct cli *cli, struct secret *ret)
+{
+    return get_key(cli, SECRET_NEW_ADMIN_KEY, ret);
 }

@@ -6,17 +6,61 @@
 
 #include <string.h>
 
+/* "NAME=VALUE" */
+static enum exit_code set_value(struct host_config *config, const char *text)
+{
+    const char *equals = strchr(text, '=');
+    struct host_error err = { 0 };
+    char name[64];
+
+    if (equals == NULL || equals == text || (size_t)(equals - text) >= sizeof name)
+        return fail(EXIT_USAGE, "--set %s: give NAME=VALUE; `cardmint config` shows the names",
+                    text);
+    memcpy(name, text, (size_t)(equals - text));
+    name[equals - text] = '\0';
+    if (host_config_set(config, name, equals + 1, &err) != SCARD_S_SUCCESS)
+        return fail(EXIT_USAGE, "--set %s: %s", text, err.says);
+    return EXIT_OK;
+}
+
+enum exit_code load_config(const struct cli *cli, const struct host_config **ret)
+{
+    static struct host_config config; /* one command, one configuration */
+    static bool loaded;
+    struct host_error err = { 0 };
+    enum exit_code rc = EXIT_OK;
+
+    *ret = &config;
+    if (loaded)
+        return EXIT_OK;
+    if (host_config_load(cli->value[OPT_CONFIG], &config, &err) != SCARD_S_SUCCESS)
+        return fail(EXIT_USAGE, "%s", err.says);
+    for (int i = 0; rc == EXIT_OK && i < cli->set_count; i++)
+        rc = set_value(&config, cli->sets[i]);
+    loaded = rc == EXIT_OK;
+    return rc;
+}
+
+static const char *first_of(const char *a, const char *b)
+{
+    return a != NULL ? a : b;
+}
+
 enum exit_code host_options_from(const struct cli *cli, struct host_options *ret)
 {
+    const struct host_config *config = NULL;
     unsigned long version = 0;
     enum exit_code rc = number_option(cli, OPT_CARD_VERSION, 4, 7, &version);
 
+    if (rc == EXIT_OK)
+        rc = load_config(cli, &config);
     if (rc != EXIT_OK)
         return rc;
-    ret->module = cli->value[OPT_MODULE];
-    ret->pcsc = cli->value[OPT_PCSC];
-    ret->reader = cli->value[OPT_READER];
-    ret->version = (DWORD)version;
+    ret->module = first_of(cli->value[OPT_MODULE], config->module);
+    ret->pcsc = first_of(cli->value[OPT_PCSC], config->pcsc);
+    ret->reader = first_of(cli->value[OPT_READER], config->reader);
+    ret->version = version != 0 ? (DWORD)version : config->version;
+    ret->policy = &config->policy;
     return EXIT_OK;
 }
 
@@ -66,7 +110,7 @@ enum exit_code begin(struct host *host)
     return code == SCARD_S_SUCCESS ? EXIT_OK : fail_host(code, "the card cannot be used");
 }
 
-static enum exit_code fail_login(DWORD code, DWORD left, const char *what)
+enum exit_code fail_login(DWORD code, DWORD left, const char *what)
 {
     if (code == SCARD_W_WRONG_CHV && left == 0)
         return fail(EXIT_PIN, "wrong %s, no try left: it is blocked now", what);
@@ -74,6 +118,8 @@ static enum exit_code fail_login(DWORD code, DWORD left, const char *what)
         return fail(EXIT_PIN, "wrong %s, %u %s left; try again with the right one", what, left,
                     left == 1 ? "try" : "tries");
     }
+    if (code == SCARD_W_WRONG_CHV)
+        return fail(EXIT_PIN, "wrong %s; try again with the right one", what);
     if (code == SCARD_E_FILE_NOT_FOUND)
         return fail(EXIT_NOT_FOUND,
                     "the card has no %s: it is blank; use another, or make one with "
@@ -109,8 +155,10 @@ enum exit_code begin_as_owner(const struct cli *cli, struct host *host)
 
     if (rc == EXIT_OK && key.len == 0)
         return begin_as_user(cli, host);
-    if (rc == EXIT_OK && key.len != 24)
-        rc = fail(EXIT_USAGE, "the admin key has %zu bytes; it must have 24 (3DES)", key.len);
+    if (rc == EXIT_OK && key.len != 16 && key.len != 24 && key.len != 32)
+        rc = fail(EXIT_USAGE, "the admin key has %zu bytes; it must have 24 (3DES), or 16, 24 or "
+                              "32 (AES)",
+                  key.len);
     if (rc == EXIT_OK)
         rc = begin(host);
     if (rc == EXIT_OK) {

@@ -106,7 +106,8 @@ static DWORD find_and_construct(struct host *host, const char *container, const 
     if (key.rsa || !key.exchange)
         return NTE_NO_KEY;
     if (host->data.pfnCardConstructDHAgreement == NULL ||
-        host->data.dwVersion < CARD_DATA_VERSION_FIVE || host->data.pfnCardDeriveKey == NULL)
+        host->data.dwVersion < CARD_DATA_VERSION_FIVE || host->data.pfnCardDeriveKey == NULL ||
+        host->data.pfnCardDestroyDHAgreement == NULL)
         return SCARD_E_UNSUPPORTED_FEATURE;
     len = peer_blob(peer, peer_len, key.bits, blob);
     return len != 0 ? construct(host, &key, blob, len, ret) : NTE_BAD_PUBLIC_KEY;

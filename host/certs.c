@@ -58,7 +58,7 @@ bool cert_listed(const char *names, size_t len, BYTE index, bool exchange)
     return in_list(names, len, &decimal) || (has_hex_name(index) && in_list(names, len, &hex));
 }
 
-DWORD certs_remove(struct host *host, BYTE index)
+DWORD certs_remove(struct host *host, BYTE index, unsigned slots)
 {
     char *names = NULL;
     size_t len = 0;
@@ -70,7 +70,8 @@ DWORD certs_remove(struct host *host, BYTE index)
         bool exchange = (i & 1) != 0, hex = (i & 2) != 0;
         struct card_path path = cert_path(index, exchange, hex);
 
-        if ((!hex || has_hex_name(index)) && in_list(names, len, &path))
+        if ((slots & (exchange ? SLOT_EXCHANGE : SLOT_SIGNATURE)) != 0 &&
+            (!hex || has_hex_name(index)) && in_list(names, len, &path))
             rc = card_remove(host, path);
     }
     host_free(names, len);

@@ -102,19 +102,73 @@ void container_describe(BYTE index, const struct map_record *record, const char 
     ret->kx_cert = cert_listed(names, len, index, true);
 }
 
-/* How many containers to look at: those of the map, and further those that the module says there
- * are. */
-static size_t containers_to_list(struct host *host, const struct contmap *map)
+/* ---- keys beside the map ------------------------------------------------------------------- */
+
+#define UNLISTED_LEN ((HOST_CONTAINERS_MAX + 7u) / 8) /* a bit for each index */
+
+static bool has_bit(const BYTE *bits, size_t i)
+{
+    return (bits[i / 8] & 1u << i % 8) != 0;
+}
+
+/* How many containers with keys the map does not list, as the module counts; *ret_most: indices
+ * there are. No number: as many as there are indices. */
+static size_t count_unlisted(struct host *host, const struct contmap *map, size_t *ret_most)
 {
     CARD_FREE_SPACE_INFO space = { .dwVersion = CARD_FREE_SPACE_INFO_CURRENT_VERSION };
     CARD_DATA *data = &host->data;
-    size_t most = contmap_count(map);
+    struct map_record record;
+    size_t listed = 0, used;
 
-    if (card_result(host, data->pfnCardQueryFreeSpace(data, 0, &space)) == SCARD_S_SUCCESS &&
-        space.dwMaxKeyContainers > most && space.dwMaxKeyContainers < HOST_CONTAINERS_MAX)
-        most = space.dwMaxKeyContainers;
-    return most;
+    *ret_most = 0;
+    if (card_result(host, data->pfnCardQueryFreeSpace(data, 0, &space)) != SCARD_S_SUCCESS ||
+        space.dwMaxKeyContainers == CARD_DATA_VALUE_UNKNOWN)
+        return 0;
+    *ret_most = space.dwMaxKeyContainers < HOST_CONTAINERS_MAX ? space.dwMaxKeyContainers
+                                                               : HOST_CONTAINERS_MAX;
+    if (space.dwKeyContainersAvailable > space.dwMaxKeyContainers)
+        return *ret_most;
+    for (size_t i = 0; i < contmap_count(map); i++)
+        listed += contmap_get(map, i, &record);
+    used = space.dwMaxKeyContainers - space.dwKeyContainersAvailable;
+    return used > listed ? used - listed : 0;
 }
+
+/* Looks for them, until all that were counted are found. Which they are is kept as long as no
+ * container changes. */
+static DWORD find_unlisted(struct host *host, const struct contmap *map, BYTE bits[UNLISTED_LEN])
+{
+    static const WCHAR tag[] = CM_WSTR("unlisted");
+    struct map_record record;
+    const BYTE *kept = NULL;
+    size_t len = 0, most = 0, left;
+
+    memset(bits, 0, UNLISTED_LEN);
+    if (cache_get(&host->cache, CACHE_HOST, tag, &kept, &len) && len == UNLISTED_LEN) {
+        memcpy(bits, kept, UNLISTED_LEN);
+        return SCARD_S_SUCCESS;
+    }
+    left = count_unlisted(host, map, &most);
+    for (size_t i = 0; i < most && left > 0; i++) {
+        DWORD rc;
+
+        if (contmap_get(map, i, &record))
+            continue;
+        rc = container_bits(host, (BYTE)i, &record);
+        if (rc != SCARD_S_SUCCESS)
+            return rc;
+        if (record.sig_bits == 0 && record.kx_bits == 0)
+            continue;
+        bits[i / 8] |= (BYTE)(1u << i % 8);
+        left--;
+    }
+    if (most > 0)
+        cache_add(&host->cache, CACHE_HOST, tag, CACHE_CONTAINERS | CACHE_FILES, bits,
+                  UNLISTED_LEN);
+    return SCARD_S_SUCCESS;
+}
+
+/* ---- listing ------------------------------------------------------------------------------- */
 
 /* Names of the files of mscp; none when there is no such directory. */
 static DWORD list_mscp(struct host *host, char **ret_names, size_t *ret_len)
@@ -124,28 +178,41 @@ static DWORD list_mscp(struct host *host, char **ret_names, size_t *ret_len)
     return rc == SCARD_E_DIR_NOT_FOUND ? SCARD_S_SUCCESS : rc;
 }
 
+void container_show(struct host *host, BYTE index, const struct map_record *record,
+                    struct host_container *ret)
+{
+    char *names = NULL;
+    size_t len = 0;
+
+    (void)list_mscp(host, &names, &len);
+    container_describe(index, record, names, len, ret);
+    host_free(names, len);
+}
+
 static DWORD list(struct host *host, struct host_container **ret, size_t *ret_count)
 {
     struct contmap map = { 0 };
     struct map_record record;
     struct host_container *all = NULL;
     char *names = NULL;
-    size_t len = 0, count = 0, most = 0;
+    BYTE unlisted[UNLISTED_LEN];
+    size_t len = 0, count = 0;
     DWORD rc = contmap_load(host, &map);
 
     if (rc == SCARD_S_SUCCESS)
         rc = list_mscp(host, &names, &len);
+    if (rc == SCARD_S_SUCCESS)
+        rc = find_unlisted(host, &map, unlisted);
     if (rc != SCARD_S_SUCCESS)
         goto out;
-    most = containers_to_list(host, &map);
-    all = calloc(most + 1, sizeof *all);
+    all = calloc(HOST_CONTAINERS_MAX, sizeof *all);
     if (all == NULL)
         rc = ERROR_NOT_ENOUGH_MEMORY;
-    for (size_t i = 0; rc == SCARD_S_SUCCESS && i < most; i++) {
-        bool listed = contmap_get(&map, i, &record);
-
+    for (size_t i = 0; rc == SCARD_S_SUCCESS && i < HOST_CONTAINERS_MAX; i++) {
+        if (!contmap_get(&map, i, &record) && !has_bit(unlisted, i))
+            continue;
         rc = container_bits(host, (BYTE)i, &record);
-        if (rc == SCARD_S_SUCCESS && (listed || record.sig_bits != 0 || record.kx_bits != 0))
+        if (rc == SCARD_S_SUCCESS)
             container_describe((BYTE)i, &record, names, len, &all[count++]);
     }
     if (rc != SCARD_S_SUCCESS)
@@ -237,7 +304,7 @@ static DWORD delete_container(struct host *host, const char *name)
         goto out;
     rc = delete_keys(host, index);
     if (rc == SCARD_S_SUCCESS)
-        rc = certs_remove(host, index);
+        rc = certs_remove(host, index, SLOT_SIGNATURE | SLOT_EXCHANGE);
     else if (listed && !card_is_gone(rc) &&
              contmap_set(&map, index, &record) == SCARD_S_SUCCESS)
         (void)contmap_store(host, &map); /* still there, so still listed */
@@ -266,6 +333,7 @@ static DWORD set_default(struct host *host, const char *name)
 {
     struct contmap map = { 0 };
     struct map_record record;
+    bool changed = false;
     BYTE index = 0;
     DWORD rc = contmap_load(host, &map);
 
@@ -274,15 +342,18 @@ static DWORD set_default(struct host *host, const char *name)
     if (rc == SCARD_S_SUCCESS && (record.flags & CONTAINER_MAP_VALID_CONTAINER) == 0)
         rc = SCARD_E_NO_KEY_CONTAINER; /* not in the map: it has no record to say so in */
     for (size_t i = 0; rc == SCARD_S_SUCCESS && i < contmap_count(&map); i++) {
-        if (!contmap_get(&map, i, &record))
+        bool is = contmap_get(&map, i, &record) &&
+                  (record.flags & CONTAINER_MAP_DEFAULT_CONTAINER) != 0;
+
+        if (is == (i == index))
             continue;
-        record.flags &= (BYTE)~CONTAINER_MAP_DEFAULT_CONTAINER;
-        record.flags |= i == index ? CONTAINER_MAP_DEFAULT_CONTAINER : 0;
+        record.flags ^= CONTAINER_MAP_DEFAULT_CONTAINER;
         rc = contmap_set(&map, i, &record);
+        changed = true;
     }
-    if (rc == SCARD_S_SUCCESS)
+    if (rc == SCARD_S_SUCCESS && changed)
         rc = cardcf_bump(host, CACHE_CONTAINERS | CACHE_FILES);
-    if (rc == SCARD_S_SUCCESS)
+    if (rc == SCARD_S_SUCCESS && changed)
         rc = contmap_store(host, &map);
     contmap_free(&map);
     return rc;

@@ -15,6 +15,7 @@
 #include "pcsc/pcsc.h"
 
 #include <openssl/evp.h>
+#include <openssl/x509v3.h>
 #include <pthread.h>
 #include <time.h>
 
@@ -286,9 +287,9 @@ struct key_ref {
 };
 
 DWORD key_find(struct host *host, const char *container, DWORD spec, struct key_ref *ret);
-/* The container map may be wrong about a key: corrects *key by what the card says. False: the card
- * says the same, or nothing. */
-bool key_correct(struct host *host, struct key_ref *key);
+/* The container map may be wrong about a key: corrects *key by what the card says. spec as in
+ * key_find: only 0 leaves the choice of the slot. False: the card says the same, or nothing. */
+bool key_correct(struct host *host, DWORD spec, struct key_ref *key);
 /* Its public key blob; host_free. */
 DWORD key_blob(struct host *host, const struct key_ref *key, BYTE **ret, size_t *ret_len);
 bool spec_is_exchange(DWORD spec); /* AT_KEYEXCHANGE, AT_ECDHE_* */
@@ -309,15 +310,6 @@ DWORD container_locate(struct host *host, const struct contmap *map, const char 
 /* Key sizes of a record: where the map says nothing, what the card says. */
 DWORD container_bits(struct host *host, BYTE index, struct map_record *record);
 
-/* newkey.c: a key in a new container, or in the empty slot of the one of that name. blob NULL: the
- * card makes it, else CARD_CREATE_CONTAINER_KEY_IMPORT. The user is authenticated, a transaction
- * open. */
-DWORD container_add_key(struct host *host, const WCHAR *name, DWORD spec, DWORD bits, BYTE *blob,
-                        struct host_container *ret);
-/* The name for it: the caller's (no number, which names a container by its place), or NULL: a
- * random GUID. */
-DWORD container_new_name(const char *name, WCHAR ret[MAX_CONTAINER_NAME_LEN + 1]);
-
 /* names.c: a name that new containers may have; a random one; one from the map, for people. */
 #define CONTAINER_NAME_UNITS (MAX_CONTAINER_NAME_LEN + 1u)
 bool container_name_valid(const char *utf8, WCHAR ret[CONTAINER_NAME_UNITS]);
@@ -325,18 +317,36 @@ bool container_name_random(WCHAR ret[CONTAINER_NAME_UNITS]);
 void container_name_show(const WCHAR name[CONTAINER_NAME_UNITS],
                          char ret[HOST_CONTAINER_NAME_MAX]);
 
+/* newkey.c: a key in a new container, or in the empty slot of the one of that name. The user is
+ * authenticated, a transaction open. */
+struct new_key {
+    WCHAR name[CONTAINER_NAME_UNITS];
+    DWORD spec, bits;
+    BYTE *blob;     /* to import, CARD_CREATE_CONTAINER_KEY_IMPORT; NULL: the card makes it */
+    EVP_PKEY *pair; /* the same, to compare with what the card has then */
+    BYTE index;     /* where it went */
+};
+DWORD container_add_key(struct host *host, struct new_key *key, struct host_container *ret);
+/* The name for it: the caller's (no number, which names a container by its place), or NULL: a
+ * random GUID. */
+DWORD container_new_name(const char *name, WCHAR ret[CONTAINER_NAME_UNITS]);
+
 /* containers.c: by name; -1 none, -2 more than one. */
 int container_named(const struct contmap *map, const WCHAR *name);
 int container_number(const char *text); /* "0" to "254"; -1: no number of a container */
 void container_describe(BYTE index, const struct map_record *record, const char *names, size_t len,
                         struct host_container *ret);
+/* The same, the card asked for its certificates. */
+void container_show(struct host *host, BYTE index, const struct map_record *record,
+                    struct host_container *ret);
 
 /* File of a certificate. hex: the name other software gives it, from container 10 on. */
 struct card_path cert_path(BYTE index, bool exchange, bool hex);
 /* Which certificate files of a container are in a list of card_list. */
 bool cert_listed(const char *names, size_t len, BYTE index, bool exchange);
-/* Removes the certificate files of a container, where there are any. */
-DWORD certs_remove(struct host *host, BYTE index);
+/* Removes the certificate files of slots of a container, where there are any. */
+enum { SLOT_SIGNATURE = 1, SLOT_EXCHANGE = 2 };
+DWORD certs_remove(struct host *host, BYTE index, unsigned slots);
 
 /* The compressed form of the Base CSP: LE16 1, LE16 length, zlib. host_free. */
 DWORD cert_compress(const BYTE *der, size_t len, BYTE **ret, size_t *ret_len);
@@ -384,6 +394,13 @@ void pin_cache_free(struct host *host);
 
 /* For host_close: those still alive belong to nobody from here on. */
 void agreements_forget(struct host *host);
+
+/* ---- subject.c ----------------------------------------------------------------------------- */
+
+/* "/CN=Ada/O=Engines" or "CN=Ada,O=Engines", in the order given. NULL: *err says why. */
+X509_NAME *subject_parse(const char *text, struct host_error *err);
+/* "DNS:..,email:..,UPN:.." */
+GENERAL_NAMES *alt_names_parse(const char *text, struct host_error *err);
 
 /* ---- config.c ------------------------------------------------------------------------------ */
 

@@ -89,6 +89,15 @@ static void put_number(struct blob *b, EVP_PKEY *key, const char *name, size_t l
     wipe(number, sizeof number);
 }
 
+static bool has_more_primes(EVP_PKEY *key)
+{
+    BIGNUM *third = NULL;
+    bool has = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_FACTOR3, &third) == 1;
+
+    BN_clear_free(third);
+    return has;
+}
+
 /* PRIVATEKEYBLOB: header, "RSA2" bits exponent, then the numbers, little-endian. */
 static DWORD rsa_blob(EVP_PKEY *key, DWORD spec, struct blob *b)
 {
@@ -102,6 +111,8 @@ static DWORD rsa_blob(EVP_PKEY *key, DWORD spec, struct blob *b)
 
     if (bits < (int)RSA_LEAST || bits > (int)RSA_MOST || bits % 64 != 0)
         return NTE_BAD_LEN;
+    if (!is_sound(key) || has_more_primes(key))
+        return NTE_BAD_KEY; /* the blob has room for two */
     b->spec = spec == AT_SIGNATURE ? AT_SIGNATURE : AT_KEYEXCHANGE;
     b->bits = (DWORD)bits;
     whole = (size_t)bits / 8;
@@ -128,13 +139,13 @@ static DWORD ec_blob(EVP_PKEY *key, DWORD spec, struct blob *b)
     if (curve == NULL)
         return NTE_BAD_LEN;
     b->spec = exchange ? curve->exchange : curve->sign;
+    if ((spec > AT_SIGNATURE && spec != b->spec) || !is_sound(key))
+        return NTE_BAD_KEY;
     wr_u32le(&b->w, (exchange ? curve->ecdh : curve->ecdsa) + PRIVATE_MAGIC);
     wr_u32le(&b->w, curve->bytes);
     put_number(b, key, OSSL_PKEY_PARAM_EC_PUB_X, curve->bytes, false);
     put_number(b, key, OSSL_PKEY_PARAM_EC_PUB_Y, curve->bytes, false);
     put_number(b, key, OSSL_PKEY_PARAM_PRIV_KEY, curve->bytes, false);
-    if (spec > AT_SIGNATURE && spec != b->spec)
-        return NTE_BAD_KEY; /* of another curve than asked for */
     return b->w.bad ? NTE_BAD_KEY : SCARD_S_SUCCESS;
 }
 
@@ -142,8 +153,6 @@ static DWORD make_blob(EVP_PKEY *key, DWORD spec, struct blob *b)
 {
     b->w = wr_init(b->bytes, sizeof b->bytes);
     b->bits = 0;
-    if (!is_sound(key))
-        return NTE_BAD_KEY;
     if (EVP_PKEY_is_a(key, "RSA") && spec <= AT_SIGNATURE)
         return rsa_blob(key, spec, b);
     return EVP_PKEY_is_a(key, "EC") ? ec_blob(key, spec, b) : NTE_BAD_KEY;
@@ -152,61 +161,90 @@ static DWORD make_blob(EVP_PKEY *key, DWORD spec, struct blob *b)
 /* ---- import -------------------------------------------------------------------------------- */
 
 /* Does the module take keys of that kind and size? */
-static DWORD check_size(struct host *host, const struct blob *b)
+static DWORD check_size(struct host *host, const struct new_key *key)
 {
     CARD_KEY_SIZES sizes = { .dwVersion = CARD_KEY_SIZES_CURRENT_VERSION };
     CARD_DATA *data = &host->data;
-    DWORD rc = card_result(host, data->pfnCardQueryKeySizes(data, b->spec, 0, &sizes));
+    DWORD rc = card_result(host, data->pfnCardQueryKeySizes(data, key->spec, 0, &sizes));
 
-    if (rc != SCARD_S_SUCCESS || b->bits == 0)
+    if (rc != SCARD_S_SUCCESS || key->bits == 0)
         return rc;
-    return b->bits < sizes.dwMinimumBitlen || b->bits > sizes.dwMaximumBitlen ? NTE_BAD_LEN : rc;
+    return key->bits < sizes.dwMinimumBitlen || key->bits > sizes.dwMaximumBitlen ? NTE_BAD_LEN
+                                                                                  : rc;
 }
 
-static DWORD import(struct host *host, const WCHAR *name, struct blob *b,
-                    struct host_container *ret, struct host_error *err)
+static DWORD import(struct host *host, struct new_key *key, struct host_container *ret)
 {
-    DWORD rc = policy_allows_import(host, b->spec, err);
+    DWORD rc = host_begin(host);
 
     if (rc != SCARD_S_SUCCESS)
         return rc;
-    rc = host_begin(host);
-    if (rc != SCARD_S_SUCCESS)
-        return rc;
-    rc = check_size(host, b);
+    rc = check_size(host, key);
     if (rc == SCARD_S_SUCCESS)
-        rc = container_add_key(host, name, b->spec, b->bits, b->bytes, ret);
+        rc = container_add_key(host, key, ret);
     host_end(host);
     return rc;
+}
+
+/* From the file to the card. */
+static DWORD load_and_import(struct host *host, struct new_key *key, struct blob *b,
+                             const BYTE *file, size_t len, const char *password,
+                             struct host_container *ret, struct host_error *err)
+{
+    DWORD rc = load(file, len, password, &key->pair);
+
+    if (rc == SCARD_S_SUCCESS)
+        rc = make_blob(key->pair, key->spec, b);
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    key->spec = b->spec;
+    key->bits = b->bits;
+    key->blob = b->bytes;
+    rc = policy_allows_import(host, key->spec, err);
+    return rc == SCARD_S_SUCCESS ? import(host, key, ret) : rc;
+}
+
+/* What a code means here. */
+static const char *says(DWORD rc, const char *password)
+{
+    switch (rc) {
+    case NTE_BAD_KEY:
+        return "not a private key that can be imported: damaged, of another kind than asked for, "
+               "or its numbers do not belong together";
+    case NTE_BAD_LEN:
+        return "a key of this size, or on this curve, cannot be imported";
+    case ERROR_INVALID_PASSWORD:
+        return password == NULL ? "the key is encrypted: its password is needed" : host_says(rc);
+    case ERROR_FILE_EXISTS:
+        return "the container has a key of this kind already";
+    default:
+        return host_says(rc);
+    }
 }
 
 DWORD host_container_import(struct host *host, const char *name, DWORD spec, const BYTE *key,
                             size_t key_len, const char *password, struct host_container *ret,
                             struct host_error *err)
 {
-    WCHAR wide[CONTAINER_NAME_UNITS] = { 0 };
-    EVP_PKEY *loaded = NULL;
-    struct blob *b;
+    struct new_key fresh = { .spec = spec };
+    struct blob *b = calloc(1, sizeof *b);
+    struct host_error known = { 0 };
     DWORD rc;
 
-    if (err != NULL)
-        *err = (struct host_error){ 0 };
-    if (key == NULL || key_len > KEY_FILE_MOST || (spec != 0 && !spec_is_known(spec)) ||
-        container_new_name(name, wide) != SCARD_S_SUCCESS)
-        return host_fail(err, SCARD_E_INVALID_PARAMETER, "%s",
-                         host_says(SCARD_E_INVALID_PARAMETER));
-    if (host->read_only)
-        return host_fail(err, SCARD_E_READ_ONLY_CARD, "%s", host_says(SCARD_E_READ_ONLY_CARD));
-    rc = load(key, key_len, password, &loaded);
-    b = rc == SCARD_S_SUCCESS ? calloc(1, sizeof *b) : NULL;
+    if (b == NULL)
+        rc = ERROR_NOT_ENOUGH_MEMORY;
+    else if (key == NULL || key_len > KEY_FILE_MOST || (spec != 0 && !spec_is_known(spec)))
+        rc = SCARD_E_INVALID_PARAMETER;
+    else if (host->read_only)
+        rc = SCARD_E_READ_ONLY_CARD;
+    else
+        rc = container_new_name(name, fresh.name);
     if (rc == SCARD_S_SUCCESS)
-        rc = b != NULL ? make_blob(loaded, spec, b) : ERROR_NOT_ENOUGH_MEMORY;
-    EVP_PKEY_free(loaded);
-    if (rc == SCARD_S_SUCCESS)
-        rc = import(host, wide, b, ret, err);
+        rc = load_and_import(host, &fresh, b, key, key_len, password, ret, &known);
+    EVP_PKEY_free(fresh.pair);
     if (b != NULL)
         host_free(b, sizeof *b);
-    if (rc != SCARD_S_SUCCESS && err != NULL && err->code == 0)
-        (void)host_fail(err, rc, "%s", host_says(rc));
+    if (rc != SCARD_S_SUCCESS)
+        (void)host_fail(err, rc, "%s", known.code != 0 ? known.says : says(rc, password));
     return rc;
 }

@@ -206,6 +206,12 @@ DWORD key_find(struct host *host, const char *container, DWORD spec, struct key_
     if (rc != SCARD_S_SUCCESS)
         return rc;
     key.exchange = spec == 0 ? record.kx_bits != 0 : spec_is_exchange(spec);
+    if ((key.exchange ? record.kx_bits : record.sig_bits) == 0) {
+        record = (struct map_record){ 0 }; /* one that was added, and cut off before the map */
+        rc = container_bits(host, key.index, &record);
+        if (rc != SCARD_S_SUCCESS)
+            return rc;
+    }
     if ((key.exchange ? record.kx_bits : record.sig_bits) == 0)
         return NTE_NO_KEY;
     of_bits(&key, key.exchange ? record.kx_bits : record.sig_bits);
@@ -213,14 +219,14 @@ DWORD key_find(struct host *host, const char *container, DWORD spec, struct key_
     return SCARD_S_SUCCESS;
 }
 
-bool key_correct(struct host *host, struct key_ref *key)
+bool key_correct(struct host *host, DWORD spec, struct key_ref *key)
 {
     struct map_record card = { 0 };
     const struct key_ref before = *key;
 
     if (container_bits(host, key->index, &card) != SCARD_S_SUCCESS)
         return false;
-    if ((key->exchange ? card.kx_bits : card.sig_bits) == 0)
+    if (spec == 0 && (key->exchange ? card.kx_bits : card.sig_bits) == 0)
         key->exchange = !key->exchange;
     if ((key->exchange ? card.kx_bits : card.sig_bits) != 0)
         of_bits(key, key->exchange ? card.kx_bits : card.sig_bits);

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* New keys: made by the card or imported, and entered in the container map (see containers.c). */
+/*
+ * New keys: made by the card or imported, and entered in the container map (see containers.c).
+ *
+ * The key first, because it is what a card refuses: nothing has changed then. The counters of
+ * cardcf next: in a transaction nobody can come between. Cut off there, the card has a key that no
+ * map lists and no counter announced, and another host may put its next key in its place.
+ */
 #include "host/host_internal.h"
 
 #include <string.h>
@@ -29,11 +35,26 @@ static DWORD most_containers(struct host *host, unsigned *ret)
     return SCARD_S_SUCCESS;
 }
 
+/* Which slots of a container the card has something in, be it a key we understand or not. */
+static DWORD ask_slots(struct host *host, BYTE index, bool *ret_sig, bool *ret_kx)
+{
+    struct card_keys keys = { 0 };
+    DWORD rc = card_keys(host, index, &keys);
+
+    if (rc != SCARD_S_SUCCESS && rc != SCARD_E_NO_KEY_CONTAINER)
+        return rc;
+    *ret_sig = keys.sig_len != 0;
+    *ret_kx = keys.kx_len != 0;
+    card_keys_free(&keys);
+    return SCARD_S_SUCCESS;
+}
+
 /* The first index that is free in the map and on the card. */
 static DWORD find_free(struct host *host, const struct contmap *map, BYTE *ret)
 {
     struct map_record record;
     unsigned most = 0;
+    bool sig, kx;
     DWORD rc = most_containers(host, &most);
 
     if (rc != SCARD_S_SUCCESS)
@@ -41,10 +62,10 @@ static DWORD find_free(struct host *host, const struct contmap *map, BYTE *ret)
     for (unsigned i = 0; i < most; i++) {
         if (contmap_get(map, i, &record))
             continue;
-        rc = container_bits(host, (BYTE)i, &record);
+        rc = ask_slots(host, (BYTE)i, &sig, &kx);
         if (rc != SCARD_S_SUCCESS)
             return rc;
-        if (record.sig_bits == 0 && record.kx_bits == 0) {
+        if (!sig && !kx) {
             *ret = (BYTE)i;
             return SCARD_S_SUCCESS;
         }
@@ -63,99 +84,149 @@ static bool has_default(const struct contmap *map)
     return false;
 }
 
-/* Where the key goes: the empty slot of the container of that name, else a new container. */
-static DWORD find_place(struct host *host, const struct contmap *map, const WCHAR *name, DWORD spec,
-                        BYTE *ret_index, struct map_record *ret)
+/* Where a key goes. */
+struct place {
+    BYTE index;
+    bool added;               /* beside the other key of a container that was there */
+    struct map_record record;
+    struct contmap before;    /* the map */
+};
+
+/* The empty slot of the container of that name, else a new container. */
+static DWORD find_place(struct host *host, const struct contmap *map, const struct new_key *key,
+                        struct place *ret)
 {
-    struct map_record card = { 0 };
-    int index = container_named(map, name);
+    bool sig = false, kx = false;
+    int index = container_named(map, key->name);
     DWORD rc;
 
+    ret->before.bytes = host_copy(map->bytes, map->len);
+    ret->before.len = map->len;
+    if (ret->before.bytes == NULL)
+        return ERROR_NOT_ENOUGH_MEMORY;
     if (index == -2)
         return ERROR_FILE_EXISTS; /* twice in the map: nobody can tell which is meant */
+    ret->added = index >= 0;
     if (index < 0) {
-        memset(ret, 0, sizeof *ret);
-        return find_free(host, map, ret_index);
+        memcpy(ret->record.name, key->name, sizeof ret->record.name);
+        return find_free(host, map, &ret->index);
     }
-    (void)contmap_get(map, (size_t)index, ret);
-    *ret_index = (BYTE)index;
-    rc = container_bits(host, (BYTE)index, &card);
-    if (rc != SCARD_S_SUCCESS)
-        return rc;
-    if (spec_is_exchange(spec) ? ret->kx_bits != 0 || card.kx_bits != 0
-                               : ret->sig_bits != 0 || card.sig_bits != 0)
-        return ERROR_FILE_EXISTS;
-    return SCARD_S_SUCCESS;
+    ret->index = (BYTE)index;
+    (void)contmap_get(map, (size_t)index, &ret->record);
+    rc = ask_slots(host, ret->index, &sig, &kx);
+    if (rc == SCARD_S_SUCCESS && (spec_is_exchange(key->spec) ? kx : sig))
+        rc = ERROR_FILE_EXISTS; /* the card would overwrite it */
+    return rc;
 }
 
-/* Enters the new key, whose size the card is asked for, and writes the map. */
-static DWORD enter(struct host *host, struct contmap *map, BYTE index, DWORD spec,
-                   const WCHAR *name, struct map_record *record)
+/* Is the new key there, and the one that was meant? Notes its size. */
+static DWORD check_new(struct host *host, const struct new_key *key, struct map_record *record)
 {
-    struct map_record card = { 0 };
-    DWORD rc = container_bits(host, index, &card);
+    struct key_ref slot = { .index = key->index, .exchange = spec_is_exchange(key->spec) };
+    struct public_key parsed;
+    EVP_PKEY *loaded = NULL;
+    BYTE *blob = NULL;
+    size_t len = 0;
+    DWORD rc = key_blob(host, &slot, &blob, &len);
 
     if (rc != SCARD_S_SUCCESS)
+        return card_is_gone(rc) ? rc : SCARD_E_UNEXPECTED; /* "created", but it is not there */
+    if (!public_key_parse(blob, len, &parsed))
+        rc = SCARD_E_UNEXPECTED;
+    else if (key->pair != NULL && ((loaded = public_key_load(&parsed)) == NULL ||
+                                   EVP_PKEY_eq(loaded, key->pair) != 1))
+        rc = SCARD_E_UNEXPECTED;
+    else if (slot.exchange)
+        record->kx_bits = parsed.bits;
+    else
+        record->sig_bits = parsed.bits;
+    EVP_PKEY_free(loaded);
+    host_free(blob, len);
+    return rc;
+}
+
+/* The key is on the card: tells the others, and enters it in the map. */
+static DWORD enter(struct host *host, struct contmap *map, struct new_key *key,
+                   struct place *place)
+{
+    unsigned slots = !place->added                 ? SLOT_SIGNATURE | SLOT_EXCHANGE
+                     : spec_is_exchange(key->spec) ? SLOT_EXCHANGE
+                                                   : SLOT_SIGNATURE;
+    struct map_record *record = &place->record;
+    DWORD rc = cardcf_bump(host, CACHE_CONTAINERS | CACHE_FILES);
+
+    if (rc == SCARD_S_SUCCESS)
+        rc = container_bits(host, place->index, record); /* a map that tells no sizes */
+    if (rc == SCARD_S_SUCCESS)
+        rc = check_new(host, key, record);
+    if (rc == SCARD_S_SUCCESS)
+        rc = certs_remove(host, place->index, slots); /* of a key that was here before */
+    if (rc != SCARD_S_SUCCESS)
         return rc;
-    if ((spec_is_exchange(spec) ? card.kx_bits : card.sig_bits) == 0)
-        return SCARD_E_UNEXPECTED; /* "created", but it is not there */
-    record->sig_bits = card.sig_bits;
-    record->kx_bits = card.kx_bits;
-    memcpy(record->name, name, sizeof record->name);
     record->flags |= CONTAINER_MAP_VALID_CONTAINER;
     if (!has_default(map))
         record->flags |= CONTAINER_MAP_DEFAULT_CONTAINER;
-    rc = contmap_set(map, index, record);
+    rc = contmap_set(map, place->index, record);
     return rc == SCARD_S_SUCCESS ? contmap_store(host, map) : rc;
 }
 
-/* Takes back what container_add_key did. The old map first: should the new one have reached the
- * card after all, it must not list a key that goes away now. A key beside another one cannot be
- * taken back alone: it stays, and the map does not tell of it. */
-static void undo(struct host *host, BYTE index, const struct map_record *before, DWORD why)
+/* Takes back what was done. The old map first: should the new one have reached the card after all,
+ * it must not list a key that goes away now. The interface has no way to take back one of two
+ * keys: the new one stays then, and the map does not tell of it. */
+static void undo(struct host *host, const struct place *place, DWORD why)
 {
+    const struct contmap *before = &place->before;
     struct contmap now = { 0 };
-    struct map_record record;
-    bool was_there = (before->flags & CONTAINER_MAP_VALID_CONTAINER) != 0;
 
     if (card_is_gone(why))
         return; /* the card has either the old state or the new */
     if (contmap_load(host, &now) == SCARD_S_SUCCESS) {
-        if (contmap_get(&now, index, &record) &&
-            contmap_set(&now, index, was_there ? before : NULL) == SCARD_S_SUCCESS)
-            (void)contmap_store(host, &now);
+        if (now.len != before->len ||
+            (now.len != 0 && memcmp(now.bytes, before->bytes, now.len) != 0))
+            (void)contmap_store(host, before);
         contmap_free(&now);
     }
-    if (!was_there)
-        (void)card_result(host, host->data.pfnCardDeleteContainer(&host->data, index, 0));
+    if (!place->added)
+        (void)card_result(host, host->data.pfnCardDeleteContainer(&host->data, place->index, 0));
+    cache_stamp(&host->cache, NULL); /* the counters may stand still */
 }
 
-DWORD container_add_key(struct host *host, const WCHAR *name, DWORD spec, DWORD bits, BYTE *blob,
-                        struct host_container *ret)
+static DWORD add_key(struct host *host, struct contmap *map, struct new_key *key,
+                     struct place *place)
+{
+    CARD_DATA *data = &host->data;
+    DWORD how = key->blob != NULL ? CARD_CREATE_CONTAINER_KEY_IMPORT
+                                  : CARD_CREATE_CONTAINER_KEY_GEN;
+    DWORD rc = find_place(host, map, key, place);
+
+    if (rc == SCARD_S_SUCCESS)
+        rc = host->cardcf.unread; /* the change could not be told */
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    key->index = place->index;
+    rc = card_result(host, data->pfnCardCreateContainer(data, place->index, how, key->spec,
+                                                        key->bits, key->blob));
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    rc = enter(host, map, key, place);
+    if (rc != SCARD_S_SUCCESS)
+        undo(host, place, rc);
+    return rc;
+}
+
+DWORD container_add_key(struct host *host, struct new_key *key, struct host_container *ret)
 {
     struct contmap map = { 0 };
-    struct map_record record = { 0 }, before;
-    CARD_DATA *data = &host->data;
-    DWORD how = blob != NULL ? CARD_CREATE_CONTAINER_KEY_IMPORT : CARD_CREATE_CONTAINER_KEY_GEN;
-    BYTE index = 0;
+    struct place place = { 0 };
     DWORD rc = contmap_load(host, &map);
 
     if (rc == SCARD_S_SUCCESS)
-        rc = find_place(host, &map, name, spec, &index, &record);
-    before = record;
-    if (rc == SCARD_S_SUCCESS)
-        rc = cardcf_bump(host, CACHE_CONTAINERS | CACHE_FILES);
-    if (rc == SCARD_S_SUCCESS && (before.flags & CONTAINER_MAP_VALID_CONTAINER) == 0)
-        rc = certs_remove(host, index); /* of a container that was here before */
-    if (rc == SCARD_S_SUCCESS)
-        rc = card_result(host, data->pfnCardCreateContainer(data, index, how, spec, bits, blob));
-    if (rc == SCARD_S_SUCCESS) {
-        rc = enter(host, &map, index, spec, name, &record);
-        if (rc != SCARD_S_SUCCESS)
-            undo(host, index, &before, rc);
-    }
-    if (rc == SCARD_S_SUCCESS && ret != NULL)
-        container_describe(index, &record, NULL, 0, ret);
+        rc = add_key(host, &map, key, &place);
+    if (rc == SCARD_S_SUCCESS && ret != NULL && place.added)
+        container_show(host, place.index, &place.record, ret);
+    else if (rc == SCARD_S_SUCCESS && ret != NULL)
+        container_describe(place.index, &place.record, NULL, 0, ret);
+    contmap_free(&place.before);
     contmap_free(&map);
     return rc;
 }
@@ -163,22 +234,22 @@ DWORD container_add_key(struct host *host, const WCHAR *name, DWORD spec, DWORD 
 DWORD host_container_create(struct host *host, const char *name, DWORD spec, DWORD bits,
                             struct host_container *ret)
 {
-    WCHAR wide[CONTAINER_NAME_UNITS] = { 0 };
+    struct new_key key = { .spec = spec, .bits = bits };
     DWORD rc;
 
     if (!spec_is_known(spec))
         return SCARD_E_INVALID_PARAMETER;
-    rc = container_new_name(name, wide);
+    rc = container_new_name(name, key.name);
     if (rc != SCARD_S_SUCCESS)
         return rc;
     if (host->read_only)
         return SCARD_E_READ_ONLY_CARD;
     if (bits == 0 && (spec == AT_KEYEXCHANGE || spec == AT_SIGNATURE))
-        bits = host->policy.DefaultPrivateKeyLenBits;
+        key.bits = host->policy.DefaultPrivateKeyLenBits;
     rc = host_begin(host);
     if (rc != SCARD_S_SUCCESS)
         return rc;
-    rc = container_add_key(host, wide, spec, bits, NULL, ret);
+    rc = container_add_key(host, &key, ret);
     host_end(host);
     return rc;
 }

@@ -2,138 +2,21 @@
 /* Certificate requests: PKCS#10 (RFC 2986), signed by the card. */
 #include "host/host_internal.h"
 
-#include <openssl/x509.h>
 #include <openssl/x509v3.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define SUBJECT_MOST 1024u
-#define SAN_MOST     1024u
-#define DER_MOST     65536
-
-/* ---- the subject --------------------------------------------------------------------------- */
-
-/* One "type=value", in place; a backslash takes the next character as it is. */
-static bool add_part(X509_NAME *name, char *part, struct host_error *err)
-{
-    char *value = strchr(part, '='), *to, *from;
-
-    if (value == NULL || value == part) {
-        (void)host_fail(err, CRYPT_E_INVALID_X500_STRING,
-                        "subject: '%s' is no TYPE=VALUE, such as CN=Ada", part);
-        return false;
-    }
-    *value++ = '\0';
-    while (*part == ' ')
-        part++;
-    for (from = to = value; *from != '\0'; *to++ = *from++)
-        if (*from == '\\' && from[1] != '\0')
-            from++;
-    *to = '\0';
-    if (X509_NAME_add_entry_by_txt(name, part, MBSTRING_UTF8, (const unsigned char *)value, -1, -1,
-                                   0) == 1)
-        return true;
-    (void)host_fail(err, CRYPT_E_INVALID_X500_STRING,
-                    "subject: '%s=%s' is not taken: an unknown type, or a value it may not have",
-                    part, value);
-    return false;
-}
-
-/* "/CN=Ada/O=Engines" or "CN=Ada,O=Engines", in the order given. */
-static X509_NAME *parse_subject(const char *text, struct host_error *err)
-{
-    char copy[SUBJECT_MOST + 1];
-    X509_NAME *name = X509_NAME_new();
-    char separator = text[0] == '/' ? '/' : ',';
-    char *at = copy, *part = copy;
-    bool ok = name != NULL && strlen(text) <= SUBJECT_MOST;
-
-    if (!ok) {
-        X509_NAME_free(name);
-        (void)host_fail(err, CRYPT_E_INVALID_X500_STRING, "subject: longer than %u characters",
-                        SUBJECT_MOST);
-        return NULL;
-    }
-    memcpy(copy, text + (separator == '/' ? 1 : 0), strlen(text) + (separator == '/' ? 0 : 1));
-    for (bool last = false; ok && !last; at++) {
-        if (*at == '\\' && at[1] != '\0') {
-            at++;
-            continue;
-        }
-        if (*at != separator && *at != '\0')
-            continue;
-        last = *at == '\0';
-        *at = '\0';
-        ok = add_part(name, part, err);
-        part = at + 1;
-    }
-    if (ok)
-        return name;
-    X509_NAME_free(name);
-    return NULL;
-}
-
-/* ---- other names --------------------------------------------------------------------------- */
-
-/* "DNS:..,email:..,UPN:.." in libcrypto's words; it knows many more forms, of which some read
- * files or sections: only these three get there. */
-static bool translate(const char *text, char *out, size_t room)
-{
-    static const struct {
-        const char *ours, *theirs;
-    } forms[] = {
-        { "DNS:", "DNS:" },
-        { "email:", "email:" },
-        { "UPN:", "otherName:1.3.6.1.4.1.311.20.2.3;UTF8:" },
-    };
-    size_t n = 0;
-
-    while (*text != '\0') {
-        size_t len = strcspn(text, ","), i = 0;
-        int wrote;
-
-        while (i < 3 && strncmp(text, forms[i].ours, strlen(forms[i].ours)) != 0)
-            i++;
-        if (i == 3 || len <= strlen(forms[i].ours))
-            return false;
-        wrote = snprintf(out + n, room - n, "%s%s%.*s", n != 0 ? "," : "", forms[i].theirs,
-                         (int)(len - strlen(forms[i].ours)), text + strlen(forms[i].ours));
-        if (wrote < 0 || (size_t)wrote >= room - n)
-            return false;
-        n += (size_t)wrote;
-        text += len;
-        if (*text == ',')
-            text++;
-    }
-    return n != 0;
-}
+#define DER_MOST 65536
 
 static bool add_alt_names(X509_REQ *req, const char *text, struct host_error *err)
 {
-    char names[SAN_MOST];
-    X509_EXTENSION *extension = NULL;
+    GENERAL_NAMES *names = alt_names_parse(text, err);
     STACK_OF(X509_EXTENSION) *all = NULL;
-    X509V3_CTX ctx;
-    bool ok = false;
+    bool ok = names != NULL &&
+              X509V3_add1_i2d(&all, NID_subject_alt_name, names, 0, X509V3_ADD_DEFAULT) == 1 &&
+              X509_REQ_add_extensions(req, all) == 1;
 
-    X509V3_set_ctx(&ctx, NULL, NULL, req, NULL, 0);
-    if (translate(text, names, sizeof names))
-        extension = X509V3_EXT_conf_nid(NULL, &ctx, NID_subject_alt_name, names);
-    all = sk_X509_EXTENSION_new_null();
-    if (extension != NULL && all != NULL && sk_X509_EXTENSION_push(all, extension) > 0) {
-        extension = NULL;
-        ok = X509_REQ_add_extensions(req, all) == 1;
-    }
-    if (!ok)
-        (void)host_fail(err, CRYPT_E_INVALID_X500_STRING,
-                        "other names: DNS:NAME, email:ADDRESS or UPN:USER@REALM, with commas");
-    X509_EXTENSION_free(extension);
     sk_X509_EXTENSION_pop_free(all, X509_EXTENSION_free);
+    sk_GENERAL_NAME_pop_free(names, GENERAL_NAME_free);
     return ok;
 }
-
-/* ---- the request --------------------------------------------------------------------------- */
 
 static DWORD set_key(struct host *host, const struct key_ref *key, X509_REQ *req)
 {
@@ -212,13 +95,15 @@ static DWORD sign_request(struct host *host, const char *container, const struct
     size_t len = 0;
     DWORD rc;
 
-    if (hash == NULL || hash->cng == NULL)
+    if (hash == NULL || hash->cng == NULL || !set_algorithm(req, hash, key->rsa))
         return NTE_BAD_ALGID;
-    if (!set_algorithm(req, hash, key->rsa) || !digest_of(req, hash, digest))
+    if (!digest_of(req, hash, digest))
         return NTE_FAIL;
     rc = host_sign(host, container, key->spec, hash->id, digest, hash->len, &sig, &len);
     if (rc == SCARD_S_SUCCESS && !set_signature(req, sig, len))
         rc = ERROR_NOT_ENOUGH_MEMORY;
+    if (rc == SCARD_S_SUCCESS && X509_REQ_verify(req, X509_REQ_get0_pubkey(req)) != 1)
+        rc = NTE_BAD_SIGNATURE; /* whoever issues certificates would say so later, and less well */
     host_free(sig, len);
     return rc;
 }
@@ -266,7 +151,7 @@ DWORD host_cert_request(struct host *host, const char *container, DWORD spec, co
     if (err != NULL)
         *err = (struct host_error){ 0 };
     if (req != NULL && subject != NULL)
-        name = parse_subject(subject, err);
+        name = subject_parse(subject, err);
     if (name != NULL && X509_REQ_set_version(req, X509_REQ_VERSION_1) == 1 &&
         X509_REQ_set_subject_name(req, name) == 1 &&
         (alt_names == NULL || add_alt_names(req, alt_names, err)))

@@ -31,6 +31,16 @@ static PKCS7 *new_store(void)
     return NULL;
 }
 
+/* Cards with files of fixed size fill them up. */
+static bool is_zero(const BYTE *bytes, size_t len)
+{
+    while (len > 0 && *bytes == 0) {
+        bytes++;
+        len--;
+    }
+    return len == 0;
+}
+
 /* What the file holds; an empty store when there is none. */
 static DWORD load(struct host *host, PKCS7 **ret)
 {
@@ -50,7 +60,8 @@ static DWORD load(struct host *host, PKCS7 **ret)
         return rc;
     at = data;
     p7 = d2i_PKCS7(NULL, &at, (long)len);
-    if (p7 == NULL || at != data + len || !PKCS7_type_is_signed(p7)) {
+    if (p7 == NULL || !is_zero(at, (size_t)(data + len - at)) || !PKCS7_type_is_signed(p7) ||
+        p7->d.sign == NULL) {
         PKCS7_free(p7);
         rc = NTE_BAD_DATA;
     } else {

@@ -148,7 +148,7 @@ static DWORD find_and_sign(struct host *host, const char *container, DWORD spec,
     if (rc != SCARD_S_SUCCESS)
         return rc;
     rc = sign(host, &key, what, ret_sig, ret_len);
-    if (blames_key(rc) && key_correct(host, &key))
+    if (blames_key(rc) && key_correct(host, spec, &key))
         rc = sign(host, &key, what, ret_sig, ret_len);
     return rc;
 }
@@ -292,7 +292,7 @@ static DWORD find_and_decrypt(struct host *host, const char *container,
     if (rc != SCARD_S_SUCCESS)
         return rc;
     if (in_len != (key.bits + 7u) / 8)
-        (void)key_correct(host, &key); /* the map may be wrong about its size */
+        (void)key_correct(host, 0, &key); /* the map may be wrong about its size */
     if (!key.rsa || host->data.pfnCardRSADecrypt == NULL)
         return SCARD_E_UNSUPPORTED_FEATURE;
     if (in_len != (key.bits + 7u) / 8)

@@ -5,7 +5,7 @@
  *     chip.c         APDU in, APDU out: form, chaining, GET RESPONSE, the table of commands
  *     gids_*.c       the commands, each a handler of that table
  *     pnp.c          those of the other application
- *     image.c        EEPROM     keys.c  arithmetic
+ *     image*.c       EEPROM     keys.c  arithmetic
  *
  * A handler reads `call->cmd`, writes answer data to `call->out` and returns a status word. It runs
  * inside one transaction of the image: kept when it answers 9000 or 6285, otherwise rolled back.
@@ -109,6 +109,8 @@ bool gids_is_admin_key(const struct image_file *file);
 
 /* gids_data.c */
 handler_fn gids_get_data, gids_put_data;
+/* The file `fid`, if it is one of objects that may be used: 9000, 6A82, 6981, 6985. */
+uint16_t gids_find_for_objects(struct call *call, uint16_t fid, struct image_file *ret);
 
 /* gids_pin.c */
 handler_fn gids_verify, gids_change, gids_reset_retry;

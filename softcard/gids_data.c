@@ -99,10 +99,8 @@ static uint16_t put_all(struct call *call, uint16_t fid)
     }
 }
 
-/* The file that P1P2 names, usable for objects; it becomes the current one. */
-static uint16_t object_file(struct call *call, uint8_t bit, struct image_file *ret)
+uint16_t gids_find_for_objects(struct call *call, uint16_t fid, struct image_file *ret)
 {
-    uint16_t fid = p1p2(call) != FID_CURRENT ? p1p2(call) : call->ram->current;
     uint16_t sw = fid != FID_CURRENT ? gids_find(call, fid, ret) : SW_NOT_FOUND;
 
     if (sw != SW_OK)
@@ -112,6 +110,17 @@ static uint16_t object_file(struct call *call, uint8_t bit, struct image_file *r
     if (call->life_cycle >= LCS_ACTIVATED && ret->life_cycle < LCS_ACTIVATED &&
         ret->life_cycle != LCS_INITIALISATION)
         return SW_CONDITIONS;
+    return SW_OK;
+}
+
+/* The file that P1P2 names, usable for objects; it becomes the current one. */
+static uint16_t object_file(struct call *call, uint8_t bit, struct image_file *ret)
+{
+    uint16_t fid = p1p2(call) != FID_CURRENT ? p1p2(call) : call->ram->current;
+    uint16_t sw = gids_find_for_objects(call, fid, ret);
+
+    if (sw != SW_OK)
+        return sw;
     if (!gids_allowed(call, ret, bit))
         return SW_SECURITY_STATUS;
     call->ram->current = fid;
@@ -162,22 +171,19 @@ uint16_t gids_get_data(struct call *call)
 
 static uint16_t put_object(struct call *call, uint16_t fid, const struct tlv *obj)
 {
-    struct image_blob old = { 0 };
-    size_t len = rd_left(&obj->value), reserved;
+    size_t len = rd_left(&obj->value);
+    struct image_size old;
     unsigned count;
-    bool found;
     uint16_t sw;
 
-    if (!image_object(call->image, fid, obj->tag, &found, &old) ||
-        !image_reserved(call->image, fid, obj->tag, &reserved) ||
+    if (!image_object_size(call->image, fid, obj->tag, &old) ||
         !image_count_objects(call->image, fid, &count))
         return SW_MUTE;
-    image_free(&old);
-    if (len == 0 && found) /* GIDS 2.0: an empty value deletes an object that exists */
+    if (len == 0 && old.found) /* GIDS 2.0: an empty value deletes an object that exists */
         return image_remove_object(call->image, fid, obj->tag) ? SW_OK : SW_MUTE;
-    if (len > VALUE_MAX || (!found && count >= OBJECTS_MAX))
+    if (len > VALUE_MAX || (!old.found && count >= OBJECTS_MAX))
         return SW_NO_SPACE;
-    sw = gids_room_for_object(call, len, reserved);
+    sw = gids_room_for_object(call, len, old.reserved);
     if (sw != SW_OK)
         return sw;
     return image_put_object(call->image, fid, obj->tag, obj->value.at, len) ? SW_OK : SW_MUTE;

@@ -50,22 +50,21 @@ uint16_t gids_get_space(struct call *call)
  * application, as with CREATE FILE; it says nothing that its reader would believe. */
 static uint16_t may_reserve(struct call *call, const struct image_file *file, bool exists)
 {
-    if (file->kind != FILE_OBJECTS)
-        return SW_WRONG_FILE_TYPE;
     if (gids_allowed(call, file, AM_PUT) || (!exists && gids_allowed_application(call, AM_CREATE)))
         return SW_OK;
     return SW_SECURITY_STATUS;
 }
 
 /* What more is needed than the object counts for already. */
-static uint16_t room_to_reserve(struct call *call, uint16_t fid, bool exists, size_t counted,
+static uint16_t room_to_reserve(struct call *call, uint16_t fid, const struct image_size *old,
                                 uint32_t bytes)
 {
+    size_t counted = old->len > old->reserved ? old->len : old->reserved;
     unsigned objects;
 
     if (!image_count_objects(call->image, fid, &objects))
         return SW_MUTE;
-    if (bytes > VALUE_MAX || (!exists && objects >= OBJECTS_MAX))
+    if (bytes > VALUE_MAX || (!old->found && objects >= OBJECTS_MAX))
         return SW_NO_SPACE;
     return bytes > counted ? gids_room_for(call, bytes - counted) : SW_OK;
 }
@@ -74,36 +73,39 @@ uint16_t gids_reserve(struct call *call, struct rd value)
 {
     uint16_t fid = rd_u16be(&value);
     uint32_t tag = rd_u16be(&value), bytes = rd_u32be(&value);
-    struct image_blob old = { 0 };
     struct image_file file;
-    size_t reserved, counted;
-    bool exists;
+    struct image_size old;
     uint16_t sw;
 
     if (!rd_done(&value) || (tag >> 8 & 0x1F) != 0x1F || (tag & 0xFF) < 0x1F || (tag & 0x80) != 0)
         return SW_WRONG_DATA;
-    sw = gids_find(call, fid, &file);
+    sw = gids_find_for_objects(call, fid, &file);
     if (sw != SW_OK)
         return sw;
-    if (!image_object(call->image, fid, tag, &exists, &old) ||
-        !image_reserved(call->image, fid, tag, &reserved))
+    if (!image_object_size(call->image, fid, tag, &old))
         return SW_MUTE;
-    counted = old.len > reserved ? old.len : reserved;
-    image_free(&old);
-    sw = may_reserve(call, &file, exists);
-    if (sw == SW_OK && !exists && bytes == 0)
+    sw = may_reserve(call, &file, old.found);
+    if (sw == SW_OK && !old.found && bytes == 0)
         sw = SW_REFERENCE_NOT_FOUND;
     if (sw == SW_OK)
-        sw = room_to_reserve(call, fid, exists, counted, bytes);
+        sw = room_to_reserve(call, fid, &old, bytes);
     if (sw != SW_OK)
         return sw;
-    if (!exists && !image_put_object(call->image, fid, tag, NULL, 0))
+    if (!old.found && !image_put_object(call->image, fid, tag, NULL, 0))
         return SW_MUTE;
     return image_reserve(call->image, fid, tag, bytes) ? SW_OK : SW_MUTE;
 }
 
-/* A verified PIN has all its tries. The admin alone does not give tries back: a blocked PIN stays
- * blocked until RESET RETRY COUNTER sets a new one. */
+/* What is left of `tries` under a new limit. A verified PIN has all of them, and so has one of a
+ * card being made. The admin alone does not give tries back. A blocked PIN stays blocked until RESET
+ * RETRY COUNTER sets a new one, even for who verified it, in another reader, before it was. */
+static unsigned tries_under(const struct call *call, unsigned tries, unsigned limit)
+{
+    if (call->life_cycle < LCS_ACTIVATED || (call->ram->pin_ok && tries != 0))
+        return limit;
+    return tries < limit ? tries : limit;
+}
+
 uint16_t gids_set_tries(struct call *call, struct rd value)
 {
     struct rd field = tlv_enter(&value, 0x93);
@@ -122,9 +124,8 @@ uint16_t gids_set_tries(struct call *call, struct rd value)
         return SW_MUTE;
     if (!found)
         return SW_REFERENCE_NOT_FOUND;
+    secret.tries = tries_under(call, secret.tries, limit);
     secret.limit = limit;
-    if (call->ram->pin_ok || secret.tries > limit)
-        secret.tries = limit;
     ok = image_put_secret(call->image, REF_PIN, &secret);
     wipe(&secret, sizeof(secret));
     return ok ? SW_OK : SW_MUTE;

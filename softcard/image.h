@@ -86,8 +86,14 @@ bool image_count_objects(struct image *image, uint16_t fid, unsigned *ret);
 bool image_next_object(struct image *image, uint16_t fid, uint32_t after, bool *ret_found,
                        uint32_t *ret_tag);
 
-/* Room kept for an object's value, bytes; 0: none. */
-bool image_reserved(struct image *image, uint16_t fid, uint32_t tag, size_t *ret);
+/* What an object counts for: the greater of the two. Both are 0 when it is not there. */
+struct image_size {
+    bool found;
+    size_t len, reserved;
+};
+bool image_object_size(struct image *image, uint16_t fid, uint32_t tag, struct image_size *ret);
+
+/* Keeps room for an object's value, `bytes`; 0: none. */
 bool image_reserve(struct image *image, uint16_t fid, uint32_t tag, size_t bytes);
 
 /* Key material of key file `fid`: `alg` is the algorithm nibble (6..9 RSA, A..E EC) or the

@@ -147,9 +147,9 @@ static void run(struct session *s, const struct softcard_person *who, uint8_t al
     for (size_t i = 0; i < sizeof(condition_files) / sizeof(condition_files[0]); i++)
         create(s, FILE_OBJECTS, condition_files[i].fid, condition_files[i].rule,
                sizeof(condition_files[i].rule), NULL, 0);
+    put_admin_key(s, who, alg);
     for (size_t i = 0; i < sizeof(reservations) / sizeof(reservations[0]); i++)
         reserve(s, reservations[i].fid, reservations[i].tag, reservations[i].bytes);
-    put_admin_key(s, who, alg);
     send(s, 0xA4, 0x000C, application, sizeof(application));
     send(s, 0x44, 0x0000, NULL, 0);
 }

@@ -249,8 +249,10 @@ struct host_container {
     bool sig_cert, kx_cert;   /* a certificate file is there */
 };
 
-/* Those of the map, and those that the card has beside it, with an empty name. Costs one exchange
- * more than reading the map, on cards whose keys are not cached one for each. */
+/* Those of the map; and with an empty name, to be named by their number, those that the card has
+ * and the map does not list. To find these costs one CardQueryFreeSpace, and only when that counts
+ * more containers than the map does, or does not count them, a look into the empty ones until all
+ * are found; none of it again before a container changes. */
 DWORD host_containers(struct host *host, struct host_container **ret_list, size_t *ret_count);
 
 /* By name, or by "0", "1", ... ; NULL: the default container, else the only one.

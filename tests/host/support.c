@@ -127,3 +127,39 @@ int make_cert(EVP_PKEY *subject, size_t padding, unsigned char **ret)
     EVP_PKEY_free(signer);
     return len;
 }
+
+/* ---- the card as it was -------------------------------------------------------------------- */
+
+static struct fake_file old_files[FAKE_FILES];
+static uint8_t old_data[FAKE_FILES][4096];
+static void *old_keys[2][FAKE_CONTAINERS];
+
+void remember_card(void)
+{
+    memcpy(old_files, fakes.card->files, sizeof old_files);
+    for (size_t i = 0; i < FAKE_FILES; i++) {
+        if (!old_files[i].used || old_files[i].len == 0)
+            continue;
+        assert_true(old_files[i].len <= sizeof old_data[i]);
+        memcpy(old_data[i], old_files[i].data, old_files[i].len);
+    }
+    memcpy(old_keys[0], fakes.card->sig, sizeof old_keys[0]);
+    memcpy(old_keys[1], fakes.card->kx, sizeof old_keys[1]);
+}
+
+void assert_unchanged(void)
+{
+    for (size_t i = 0; i < FAKE_FILES; i++) {
+        const struct fake_file *file = &fakes.card->files[i];
+
+        assert_int_equal(file->used, old_files[i].used);
+        if (!file->used)
+            continue;
+        assert_string_equal(file->name, old_files[i].name);
+        assert_int_equal(file->len, old_files[i].len);
+        if (file->len != 0)
+            assert_memory_equal(file->data, old_data[i], file->len);
+    }
+    assert_memory_equal(fakes.card->sig, old_keys[0], sizeof old_keys[0]);
+    assert_memory_equal(fakes.card->kx, old_keys[1], sizeof old_keys[1]);
+}

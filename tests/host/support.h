@@ -37,6 +37,10 @@ void begin_as_user(struct host *host);
  * *ret, to be freed with OPENSSL_free. padding: bytes of a useless extension. */
 int make_cert(EVP_PKEY *subject, size_t padding, unsigned char **ret);
 
+/* All files and keys of the card, for assert_unchanged; one of a time. */
+void remember_card(void);
+void assert_unchanged(void);
+
 #define assert_ok(rc) assert_int_equal((rc), SCARD_S_SUCCESS)
 #define assert_code(rc, code) assert_string_equal(host_code_name(rc), host_code_name(code))
 

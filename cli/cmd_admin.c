@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+/* pin change, unblock; admin verify, challenge, respond, change-key. */
+#include "cli/cli.h"
+
+#include "base/secret.h"
+
+#include <errno.h>
+#include <openssl/rand.h>
+#include <string.h>
+
+#define CHALLENGE_MOST 256u
+
+/* ---- pin change ------------------------------------------------------------------------------ */
+
+static enum exit_code tries_option(const struct cli *cli, DWORD *ret)
+{
+    unsigned long tries = 0;
+    enum exit_code rc = number_option(cli, OPT_TRIES, 1, 15, &tries);
+
+    *ret = (DWORD)tries;
+    return rc;
+}
+
+/* The form of the new PIN has been looked at; what is left is the number of tries. */
+static enum exit_code fail_new_pin(const struct cli *cli, DWORD code, DWORD left, const char *what)
+{
+    if (code == SCARD_E_INVALID_PARAMETER && given(cli, OPT_TRIES))
+        return fail(EXIT_FAILED, "the card does not let the number of tries be set, or refuses the "
+                                 "new PIN; nothing is changed: try without --tries");
+    if (code == SCARD_E_INVALID_PARAMETER)
+        return fail(EXIT_FAILED, "the card does not take this new PIN; nothing is changed: choose "
+                                 "another");
+    return fail_login(code, left, what);
+}
+
+enum exit_code cmd_pin_change(const struct cli *cli)
+{
+    struct secret old = { .len = 0 }, fresh = { .len = 0 };
+    DWORD left = CARD_DATA_VALUE_UNKNOWN, tries = 0, code;
+    struct host *host = NULL;
+    enum exit_code rc = tries_option(cli, &tries);
+
+    if (rc == EXIT_OK)
+        rc = open_card(cli, &host);
+    if (rc == EXIT_OK)
+        rc = get_secret(cli, SECRET_PIN, &old);
+    if (rc == EXIT_OK)
+        rc = get_new_secret(cli, SECRET_NEW_PIN, NULL, &fresh);
+    if (rc == EXIT_OK) {
+        code = host_pin_change(host, old.bytes, old.len, fresh.bytes, fresh.len, tries, &left);
+        if (code != SCARD_S_SUCCESS)
+            rc = fail_new_pin(cli, code, left, "PIN");
+    }
+    host_close(host);
+    secret_wipe(&old);
+    secret_wipe(&fresh);
+    if (rc == EXIT_OK)
+        say("the PIN is changed\n");
+    return rc;
+}
+
+/* ---- challenge and response ------------------------------------------------------------------ */
+
+/* The response of whoever has the key, one line of hexadecimal. */
+static enum exit_code read_response(BYTE *response, size_t *len)
+{
+    char line[2 * CHALLENGE_MOST + 2];
+    size_t n;
+
+    fputs("response: ", stderr);
+    fflush(stderr);
+    if (fgets(line, sizeof line, stdin) == NULL)
+        return fail(EXIT_FAILED, "no response was entered; nothing is changed");
+    n = strcspn(line, "\r\n");
+    if (!from_hex(line, n, response, len))
+        return fail(EXIT_USAGE, "a response is hexadecimal digits, two a byte, no spaces");
+    return EXIT_OK;
+}
+
+/* In a transaction, which holds the card until the response is there. */
+static enum exit_code ask_help_desk(struct host *host, BYTE *response, size_t *len)
+{
+    BYTE challenge[CHALLENGE_MOST];
+    char hex[2 * CHALLENGE_MOST + 1];
+    size_t challenge_len = sizeof challenge;
+    DWORD code = host_admin_challenge(host, challenge, &challenge_len);
+
+    if (code != SCARD_S_SUCCESS)
+        return fail_host(code, "the card gives no challenge");
+    to_hex(challenge, challenge_len, hex);
+    printf("challenge: %s\n", hex);
+    fflush(stdout);
+    return read_response(response, len);
+}
+
+/* ---- pin unblock ----------------------------------------------------------------------------- */
+
+/* What opens the card to a new PIN. */
+struct proof {
+    struct secret key, puk;
+    BYTE response[CHALLENGE_MOST];
+    size_t response_len;
+};
+
+static enum exit_code take_proof(const struct cli *cli, struct proof *proof)
+{
+    enum exit_code rc = get_admin_key(cli, &proof->key);
+    bool puk = given(cli, OPT_PUK) || given(cli, OPT_PUK_FILE);
+
+    if (rc == EXIT_OK && puk && proof->key.len != 0)
+        return fail(EXIT_USAGE, "an admin key and a PUK: give one of them");
+    if (rc == EXIT_OK && puk)
+        rc = get_secret(cli, SECRET_PUK, &proof->puk);
+    return rc;
+}
+
+static enum exit_code unblock(const struct cli *cli, struct host *host, struct proof *proof,
+                              const struct secret *fresh, DWORD tries)
+{
+    enum exit_code rc = begin(host);
+    const char *what = "response";
+    DWORD code = SCARD_S_SUCCESS;
+
+    if (rc != EXIT_OK)
+        return rc;
+    if (proof->key.len != 0) {
+        what = "admin key";
+        code = host_pin_unblock_with_key(host, proof->key.bytes, proof->key.len, fresh->bytes,
+                                         fresh->len, tries);
+    } else if (proof->puk.len != 0) {
+        what = "PUK";
+        code = host_pin_unblock(host, proof->puk.bytes, proof->puk.len, fresh->bytes, fresh->len,
+                                tries);
+    } else {
+        rc = ask_help_desk(host, proof->response, &proof->response_len);
+        if (rc == EXIT_OK)
+            code = host_pin_unblock(host, proof->response, proof->response_len, fresh->bytes,
+                                    fresh->len, tries);
+    }
+    host_end(host);
+    if (rc == EXIT_OK && code != SCARD_S_SUCCESS)
+        rc = fail_new_pin(cli, code, CARD_DATA_VALUE_UNKNOWN, what);
+    return rc;
+}
+
+enum exit_code cmd_pin_unblock(const struct cli *cli)
+{
+    struct proof proof = { .response_len = sizeof proof.response };
+    struct secret fresh = { .len = 0 };
+    struct host *host = NULL;
+    DWORD tries = 0;
+    enum exit_code rc = tries_option(cli, &tries);
+
+    if (rc == EXIT_OK)
+        rc = take_proof(cli, &proof);
+    if (rc == EXIT_OK)
+        rc = open_card(cli, &host);
+    if (rc == EXIT_OK)
+        rc = get_new_secret(cli, SECRET_NEW_PIN, NULL, &fresh);
+    if (rc == EXIT_OK)
+        rc = unblock(cli, host, &proof, &fresh, tries);
+    host_close(host);
+    wipe(&proof, sizeof proof);
+    secret_wipe(&fresh);
+    if (rc == EXIT_OK)
+        say("the PIN is set, with all its tries\n");
+    return rc;
+}
+
+/* ---- admin ----------------------------------------------------------------------------------- */
+
+static enum exit_code need_key(const struct cli *cli, struct secret *ret)
+{
+    enum exit_code rc = get_admin_key(cli, ret);
+
+    if (rc == EXIT_OK && ret->len == 0)
+        rc = fail(EXIT_USAGE, "no admin key given; use --admin-key-file FILE or --admin-key "
+                              "env:NAME");
+    return rc;
+}
+
+enum exit_code cmd_admin_verify(const struct cli *cli)
+{
+    struct secret key = { .len = 0 };
+    struct host *host = NULL;
+    enum exit_code rc = need_key(cli, &key);
+
+    secret_wipe(&key);
+    if (rc == EXIT_OK)
+        rc = open_card(cli, &host);
+    if (rc == EXIT_OK)
+        rc = begin_as_owner(cli, host);
+    if (rc == EXIT_OK) {
+        host_end(host);
+        say("the admin key is right\n");
+    }
+    host_close(host);
+    return rc;
+}
+
+enum exit_code cmd_admin_challenge(const struct cli *cli)
+{
+    BYTE response[CHALLENGE_MOST];
+    size_t len = sizeof response;
+    DWORD left = CARD_DATA_VALUE_UNKNOWN, code;
+    struct host *host = NULL;
+    enum exit_code rc = open_card(cli, &host);
+
+    if (rc == EXIT_OK)
+        rc = begin(host);
+    if (rc == EXIT_OK) {
+        rc = ask_help_desk(host, response, &len);
+        if (rc == EXIT_OK) {
+            code = host_admin_respond(host, response, len, &left);
+            if (code != SCARD_S_SUCCESS)
+                rc = fail_login(code, left, "response");
+        }
+        host_end(host);
+    }
+    host_close(host);
+    wipe(response, sizeof response);
+    if (rc == EXIT_OK)
+        say("the response is right\n");
+    return rc;
+}
+
+/* From the argument, or standard input. */
+static enum exit_code read_challenge(const char *text, BYTE *challenge, size_t *len)
+{
+    BYTE *data = NULL;
+    size_t data_len = text != NULL ? strlen(text) : 0;
+    bool ok;
+
+    if (text != NULL && strcmp(text, "-") != 0) {
+        ok = from_hex(text, data_len, challenge, len);
+    } else {
+        enum exit_code rc = read_input(NULL, 2 * CHALLENGE_MOST + 2, &data, &data_len);
+
+        if (rc != EXIT_OK)
+            return rc;
+        while (data_len > 0 && (data[data_len - 1] == '\n' || data[data_len - 1] == '\r'))
+            data_len--;
+        ok = from_hex((const char *)data, data_len, challenge, len);
+        input_free(data, data_len);
+    }
+    return ok ? EXIT_OK
+              : fail(EXIT_USAGE, "a challenge is hexadecimal digits, two a byte, no spaces");
+}
+
+enum exit_code cmd_admin_respond(const struct cli *cli)
+{
+    BYTE challenge[CHALLENGE_MOST], response[CHALLENGE_MOST];
+    char hex[2 * CHALLENGE_MOST + 1];
+    struct secret key = { .len = 0 };
+    size_t len = sizeof challenge;
+    enum exit_code rc = need_key(cli, &key);
+
+    if (rc == EXIT_OK)
+        rc = read_challenge(arg(cli, 0), challenge, &len);
+    if (rc == EXIT_OK && host_admin_response(key.bytes, key.len, len == 16, challenge, len,
+                                             response) != SCARD_S_SUCCESS)
+        rc = fail(EXIT_USAGE, "a key of %zu bytes does not answer a challenge of %zu: 8 want 3DES "
+                              "(24 bytes), 16 want AES (16, 24 or 32)",
+                  key.len, len);
+    if (rc == EXIT_OK) {
+        to_hex(response, len, hex);
+        puts(hex);
+    }
+    secret_wipe(&key);
+    wipe(response, sizeof response);
+    return rc;
+}
+
+/* Given, or random and as long as the old one. */
+static enum exit_code new_key(const struct cli *cli, const struct secret *old, struct secret *ret,
+                              bool *ret_random)
+{
+    enum exit_code rc = get_new_admin_key(cli, ret);
+
+    *ret_random = ret->len == 0;
+    if (rc != EXIT_OK)
+        return rc;
+    if (!*ret_random && given(cli, OPT_ADMIN_KEY_OUT))
+        return fail(EXIT_USAGE, "--admin-key-out is for a random key; you give one yourself");
+    if (!*ret_random)
+        return EXIT_OK;
+    ret->len = old->len;
+    if (RAND_priv_bytes(ret->bytes, (int)ret->len) != 1)
+        return fail(EXIT_FAILED, "OpenSSL has no random numbers; give a new admin key yourself");
+    return EXIT_OK;
+}
+
+/* Before the card is changed: a key that nobody has is lost. */
+static enum exit_code hand_out(const struct cli *cli, const struct secret *key)
+{
+    char hex[2 * SECRET_MAX + 2];
+    enum exit_code rc;
+
+    to_hex(key->bytes, key->len, hex);
+    hex[2 * key->len] = '\n';
+    if (given(cli, OPT_ADMIN_KEY_OUT)) {
+        rc = write_output(cli->value[OPT_ADMIN_KEY_OUT], 0600, hex, 2 * key->len + 1);
+    } else {
+        printf("new admin key: %.*s\n", (int)(2 * key->len), hex);
+        rc = fflush(stdout) == 0 ? EXIT_OK
+                                 : fail(EXIT_FAILED, "cannot write to standard output: %s",
+                                        strerror(errno));
+    }
+    wipe(hex, sizeof hex);
+    return rc;
+}
+
+static enum exit_code change_key(struct host *host, const struct secret *old,
+                                 const struct secret *fresh)
+{
+    DWORD left = CARD_DATA_VALUE_UNKNOWN;
+    DWORD code = host_admin_change_key(host, old->bytes, old->len, fresh->bytes, fresh->len, &left);
+
+    if (code == SCARD_E_INVALID_PARAMETER)
+        return fail(EXIT_USAGE, "the card takes no key of %zu bytes; nothing is changed: 3DES has "
+                                "24, AES as many as the key before",
+                    fresh->len);
+    return code == SCARD_S_SUCCESS ? EXIT_OK : fail_login(code, left, "admin key");
+}
+
+enum exit_code cmd_admin_change_key(const struct cli *cli)
+{
+    struct secret old = { .len = 0 }, fresh = { .len = 0 };
+    struct host *host = NULL;
+    bool random = false;
+    enum exit_code rc = need_key(cli, &old);
+
+    if (rc == EXIT_OK)
+        rc = new_key(cli, &old, &fresh, &random);
+    if (rc == EXIT_OK)
+        rc = open_card(cli, &host);
+    if (rc == EXIT_OK)
+        rc = begin_as_owner(cli, host); /* the old key is right: only then is a new one shown */
+    if (rc == EXIT_OK) {
+        if (random)
+            rc = hand_out(cli, &fresh);
+        if (rc == EXIT_OK)
+            rc = change_key(host, &old, &fresh);
+        host_end(host);
+    }
+    host_close(host);
+    secret_wipe(&old);
+    secret_wipe(&fresh);
+    if (rc == EXIT_OK)
+        say("the admin key is changed\n");
+    return rc;
+}
