@@ -173,8 +173,9 @@ static const struct row rows[] = {
     { .name = "free space of a card that cannot tell", .run = run_space, .exchanges = 2,
       .keymap = "01" KEY_FREE KEY_FREE, .dialogue = GET_SPACE "< 6A88\n" PROOF,
       .space_after = EDGE_NO, .out = "FFFFFFFF 0000001E" },
-    { .name = "free space, unknown", .run = run_space, .exchanges = 0, .dialogue = "",
-      .space = EDGE_NO, .space_after = EDGE_NO, .out = "FFFFFFFF FFFFFFFF" },
+    { .name = "free space, no keymap in the cache", .run = run_space, .exchanges = 1,
+      .dialogue = GET_KEYMAP MAP(KEY_RSA), .keymap_after = "01" KEY_RSA, .space = EDGE_NO,
+      .space_after = EDGE_NO, .out = "FFFFFFFF 0000001D" },
 
     /* containers */
     { .name = "containers cached", .run = run_containers, .exchanges = 0, .dialogue = "",
