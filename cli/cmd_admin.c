@@ -260,7 +260,7 @@ enum exit_code cmd_admin_respond(const struct cli *cli)
     if (rc == EXIT_OK && host_admin_response(key.bytes, key.len, len == 16, challenge, len,
                                              response) != SCARD_S_SUCCESS)
         rc = fail(EXIT_USAGE, "a key of %zu bytes does not answer a challenge of %zu: 8 want 3DES "
-                              "(24 bytes), 16 want AES (16, 24 or 32)",
+                              "(16 or 24 bytes), 16 want AES (16, 24 or 32)",
                   key.len, len);
     if (rc == EXIT_OK) {
         to_hex(response, len, hex);
@@ -318,7 +318,7 @@ static enum exit_code change_key(struct host *host, const struct secret *old,
 
     if (code == SCARD_E_INVALID_PARAMETER)
         return fail(EXIT_USAGE, "the card takes no key of %zu bytes; nothing is changed: 3DES has "
-                                "24, AES as many as the key before",
+                                "16 or 24, AES as many as the key before",
                     fresh->len);
     return code == SCARD_S_SUCCESS ? EXIT_OK : fail_login(code, left, "admin key");
 }

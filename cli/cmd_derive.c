@@ -143,6 +143,22 @@ static enum exit_code fail_derive(DWORD code, const char *peer)
     return fail_host(code, "key agreement");
 }
 
+/* Before anybody is asked for a PIN. */
+static enum exit_code look_for_key(const struct cli *cli, struct host *host)
+{
+    struct host_container found = { 0 };
+    DWORD spec = 0;
+    enum exit_code rc = begin(host);
+
+    if (rc != EXIT_OK)
+        return rc;
+    rc = find_key(cli, host, cli->value[OPT_CONTAINER], &found, &spec);
+    host_end(host);
+    if (rc == EXIT_OK && spec != AT_KEYEXCHANGE)
+        rc = fail_derive(NTE_NO_KEY, NULL);
+    return rc;
+}
+
 static enum exit_code agree_and_derive(const struct cli *cli, struct host *host,
                                        const struct host_derive *how, const BYTE *peer,
                                        size_t peer_len, BYTE **ret_key, size_t *ret_len)
@@ -201,6 +217,8 @@ enum exit_code cmd_derive(const struct cli *cli)
         rc = read_input(cli->value[OPT_PEER], PEER_MOST, &peer, &peer_len);
     if (rc == EXIT_OK)
         rc = open_card(cli, &host);
+    if (rc == EXIT_OK)
+        rc = look_for_key(cli, host);
     if (rc == EXIT_OK)
         rc = begin_as_user(cli, host);
     if (rc == EXIT_OK) {

@@ -175,6 +175,23 @@ static enum exit_code fail_sign(DWORD code, const struct cli *cli, struct host_c
     return fail_host(code, "signing with container %s", clean_text(key->name));
 }
 
+/* No RSA key is that short. */
+static bool is_curve(WORD bits)
+{
+    return bits == 256 || bits == 384 || bits == 521;
+}
+
+static enum exit_code check_kind(const struct to_sign *what, const struct host_container *key,
+                                 DWORD spec)
+{
+    if (what->how.kind != HOST_SIGN_PKCS1 &&
+        is_curve(spec == AT_SIGNATURE ? key->sig_bits : key->kx_bits))
+        return fail(EXIT_USAGE, "--pss and --raw are for RSA, and container %s has an elliptic "
+                                "curve key",
+                    key->name);
+    return EXIT_OK;
+}
+
 static enum exit_code sign(const struct cli *cli, struct host *host, const struct to_sign *what,
                            BYTE **ret_sig, size_t *ret_len)
 {
@@ -182,6 +199,8 @@ static enum exit_code sign(const struct cli *cli, struct host *host, const struc
     DWORD spec = 0, code;
     enum exit_code rc = choose_key(cli, host, &key, &spec);
 
+    if (rc == EXIT_OK)
+        rc = check_kind(what, &key, spec);
     if (rc == EXIT_OK)
         rc = begin_as_user(cli, host);
     if (rc != EXIT_OK)

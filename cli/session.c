@@ -156,8 +156,8 @@ enum exit_code begin_as_owner(const struct cli *cli, struct host *host)
     if (rc == EXIT_OK && key.len == 0)
         return begin_as_user(cli, host);
     if (rc == EXIT_OK && key.len != 16 && key.len != 24 && key.len != 32)
-        rc = fail(EXIT_USAGE, "the admin key has %zu bytes; it must have 24 (3DES), or 16, 24 or "
-                              "32 (AES)",
+        rc = fail(EXIT_USAGE, "the admin key has %zu bytes; it must have 16 or 24 (3DES), or 16, "
+                              "24 or 32 (AES)",
                   key.len);
     if (rc == EXIT_OK)
         rc = begin(host);

@@ -57,7 +57,7 @@ must "a given key is not shown" test "$(grep -ci "$KEY" out)" = 0
 WRONG=ff0102030405060708090a0b0c0d0e0f1011121314151617
 export WRONG
 SHORT=0011
-no 2 "2 bytes; it must have 24" file write adminf text --admin-key env:SHORT
+no 2 "2 bytes; it must have 16 or 24" file write adminf text --admin-key env:SHORT
 no 4 "admin key" file write adminf text --admin-key env:WRONG
 ok file write adminf text --admin-key env:KEY
 
