@@ -110,5 +110,15 @@ check("no is no", code == 1 and b"kept" in shown, shown)
 code, shown, echo = talk(["card", "remove", "erin"], [(b"[y/N] ", b"y\n")])
 check("yes is yes", code == 0 and b"removed" in shown, shown)
 
+code, shown, echo = talk(["pin", "change"], [(b"PIN: ", b"271828\n"), (b"The new PIN: ", b"314159\n"),
+                                             (b"The same new PIN again: ", b"314158\n")])
+check("two new PINs that differ", code == 2 and b"differ" in shown, shown)
+code, shown, echo = talk(["pin", "change"], [(b"PIN: ", b"271828\n"), (b"The new PIN: ", b"314159\n"),
+                                             (b"The same new PIN again: ", b"314159\n")])
+check("the PIN is changed", code == 0 and b"changed" in shown, shown)
+check("neither PIN is shown", b"314159" not in shown and b"271828" not in shown, shown)
+code, shown, echo = talk(["pin", "verify"], [(b"PIN: ", b"314159\n")])
+check("the new PIN is right", code == 0, shown)
+
 print(f"{check.passed} passed, {check.failed} failed")
 sys.exit(check.failed != 0)
