@@ -33,10 +33,11 @@ static uint16_t load(struct call *call, uint8_t ref, struct image_secret *ret)
     return found ? SW_OK : SW_REFERENCE_NOT_FOUND;
 }
 
-/* Is `now` the secret we took a try from, and that try still gone? Others may have taken more. */
+/* Is `now` the secret we took a try from, and that try still gone? Others may have taken more. With
+ * another limit all may have been given back, and be as few as were left. */
 static bool still_taken(const struct image_secret *taken, const struct image_secret *now)
 {
-    return now->tries <= taken->tries && now->len == taken->len &&
+    return now->tries <= taken->tries && now->limit == taken->limit && now->len == taken->len &&
            memcmp(now->value, taken->value, now->len) == 0; /* no guess: time tells nothing */
 }
 

@@ -141,6 +141,44 @@ static void the_last_try(void **state)
     share_end();
 }
 
+/* The other one, who is logged in, sets how many tries there are: they are full: a guess that has
+ * cost one of the old ones costs one of the new, and a right one fills no more than there are. */
+static void another_sets_the_tries(void **state)
+{
+    static const struct {
+        const char *ours;
+        unsigned most;
+        uint16_t our_sw;
+        unsigned left;
+    } rows[] = {
+        { WRONG, 2, 0x63C1, 1 }, /* as few as were left of three */
+        { WRONG, 1, 0x63C0, 0 },
+        { WRONG, 3, 0x63C2, 2 },
+        { WRONG, 9, 0x63C8, 8 },
+        { RIGHT, 2, 0x9000, 2 },
+        { RIGHT, 1, 0x9000, 1 },
+        { RIGHT, 9, 0x9000, 9 },
+        { FROM_OLD_TO("0C", "31323334"), 2, 0x9000, 2 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char tries[32];
+
+        share_begin(NULL);
+        assert_int_equal(bench_login(&other), 0x9000);
+        (void)snprintf(tries, sizeof(tries), "00DB3FFF067F71039301%02X", rows[i].most);
+        begun = 0;
+        and_then = NULL;
+        cuts_in = tries;
+        IS(rows[i].our_sw, "%s", rows[i].ours);
+        assert_int_equal(cuts_in_sw, 0x9000);
+        assert_int_equal(tries_left(), rows[i].left);
+        assert_int_equal(b.out[8], rows[i].most);
+        share_end();
+    }
+}
+
 /* ---- children -------------------------------------------------------------------------------- */
 
 #define CHILDREN 4u
@@ -381,6 +419,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_cuts_in),
         cmocka_unit_test(the_last_try),
+        cmocka_unit_test(another_sets_the_tries),
         cmocka_unit_test(readers_do_not_wait),
         cmocka_unit_test(wrong_guesses_add_up),
         cmocka_unit_test(one_change_wins),
