@@ -139,7 +139,7 @@ static enum exit_code check_name(const char *name)
     bool number = name != NULL && strspn(name, "0123456789") == len && len <= 3;
 
     if (len == 0 || (name != NULL && units(name) > NAME_MOST) ||
-        (name != NULL && (strchr(name, '\\') != NULL || (number && atoi(name) < 255))))
+        (name != NULL && (strchr(name, '\\') != NULL || (number && strtoul(name, NULL, 10) < 255))))
         return fail(EXIT_USAGE, "a container name has 1 to 39 characters, no backslash, and is no "
                                 "number below 255");
     return EXIT_OK;
