@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -132,8 +133,7 @@ unsigned powercut_everywhere(struct bench *b, uint16_t (*command)(struct bench *
     assert_ptr_not_equal(witness, MAP_FAILED);
     assert_true(softcard_ram_size() <= sizeof(ram));
     memcpy(ram, b->ram, softcard_ram_size());
-    strcpy(base, b->dir);
-    strcat(base, "/base");
+    (void)snprintf(base, sizeof(base), "%s/base", b->dir);
     softcard_close(b->card);
     copy_file(b->path, base);
     while (!complete) {
