@@ -141,8 +141,9 @@ static void the_last_try(void **state)
     share_end();
 }
 
-/* The other one, who is logged in, sets how many tries there are: all are left then, so a guess that
- * has cost one of the old ones costs one of the new, and a right one fills no more than there are. */
+/* The other one, who is logged in, sets how many tries there are: all are left then, so a guess
+ * that has cost one of the old ones costs one of the new, and a right one fills no more than there
+ * are. */
 static void another_sets_the_tries(void **state)
 {
     static const struct {
