@@ -75,6 +75,14 @@ enum opt {
 #define OPTS_NEW_PIN (OPT(OPT_NEW_PIN) | OPT(OPT_NEW_PIN_FILE))
 #define SETS_MAX 16
 
+struct opt_row {
+    const char *name;
+    char letter;       /* 0: none */
+    const char *value; /* what the help calls the value; NULL: takes none */
+    const char *help;
+};
+extern const struct opt_row opt_rows[OPT_COUNT];
+
 struct command;
 
 /* The command line, understood. */
@@ -111,7 +119,7 @@ void print_options(FILE *to, uint64_t set);
 enum exit_code number_option(const struct cli *cli, enum opt id, unsigned long least,
                              unsigned long most, unsigned long *ret);
 
-/* ---- commands and help (command.c, help.c) --------------------------------------------------- */
+/* ---- commands and help (command.c, help.c, completion.c) ------------------------------------- */
 
 struct command {
     const char *group; /* "card" of `card new`; NULL for a command of one word */
@@ -142,6 +150,9 @@ enum exit_code unknown_command(char **words, int count);
 void print_help(FILE *to);
 void print_group_help(FILE *to, const struct group *group);
 void print_command_help(FILE *to, const struct command *command);
+
+/* The script that completes words in this shell. */
+enum exit_code print_completion(const char *shell);
 
 /* The best match for a mistyped word among names; NULL when none is near. Start with *best 0. */
 struct nearest {

@@ -78,6 +78,8 @@ enum exit_code cmd_help(const struct cli *cli)
         print_exit_codes(stdout);
         return EXIT_OK;
     }
+    if (strcmp(first, "completion") == 0)
+        return print_completion(second);
     if (find_group(first) != NULL && second == NULL) {
         print_group_help(stdout, find_group(first));
         return EXIT_OK;

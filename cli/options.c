@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Options: one table, read by the parser (getopt_long) and by the help. */
+/* Options: one table, read by the parser (getopt_long), the help and the completion. */
 #include "cli/cli.h"
 
 #include <errno.h>
@@ -8,12 +8,7 @@
 #include <string.h>
 
 /* clang-format off */
-static const struct opt_row {
-    const char *name;
-    char letter;       /* 0: none */
-    const char *value; /* what the help calls the value; NULL: takes none */
-    const char *help;
-} opt_rows[OPT_COUNT] = {
+const struct opt_row opt_rows[OPT_COUNT] = {
     [OPT_READER] = { "reader", 0, "NAME", "use this reader: its name or a part of it" },
     [OPT_MODULE] = { "module", 0, "PATH", "use this minidriver (default: our own cardmint.so)" },
     [OPT_PCSC] = { "pcsc", 0, "soft|system|PATH",

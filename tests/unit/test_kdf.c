@@ -415,7 +415,7 @@ static void test_against_openssl(void **state)
 
         assert_int_equal(RAND_bytes(z, sizeof(z)), 1);
         assert_int_equal(RAND_bytes(info[0], sizeof(info)), 1);
-        k.kind = BY_TLS10_PRF + round % 3;
+        k.kind = (enum kdf_kind)(BY_TLS10_PRF + (int)(round % 3));
         assert_true(kdf_derive(&k, got, len));
         if (k.kind == BY_CONCAT)
             openssl_kdf("SSKDF", openssl_names[d], OSSL_KDF_PARAM_SECRET, OSSL_KDF_PARAM_INFO,
