@@ -33,7 +33,7 @@ while read -r first second; do
     must "$command is in the manual page" grep -qE "^\.It Nm Cm $command( |\$)" "$man"
 done <words
 
-for group in card pin file container cert; do
+for group in card pin file container cert admin roots; do
     ok "$group" --help
     said "^usage: cardmint $group COMMAND"
     must "$group: its commands only" test "$(sed -n '/^Commands:/,/^$/p' out | grep -c '^  ')" = \
@@ -54,7 +54,20 @@ sed -n '/^\.Sh EXIT STATUS/,/^\.Sh EXAMPLES/s/^\.It \([0-9]\)$/\1/p' "$man" >in_
 must "there are exit codes" test "$(wc -l <in_help)" -ge 9
 must "exit codes of help and manual page are the same" cmp in_help in_man
 
+# The configuration: cardmint config -> cardmint.conf(5), and back.
+conf=$SOURCE/man/cardmint.conf.5
+ok config
+sed -n 's/^\(# \)\{0,1\}\([A-Za-z]*\) = .*/\2/p' out | sort >in_config
+sed -n '/^\.Ss Names/,/^\.Sh FILES/s/^\.It Cm \([A-Za-z]*\)$/\1/p' "$conf" | sort >in_man
+must "there are names" test "$(wc -l <in_config)" -ge 11
+must "names of config and of its manual page are the same" cmp in_config in_man
+sed -n '/Bd -literal/,/\.Ed/p' "$conf" | grep -E '^(#|.* = )' >example.conf
+ok config --config example.conf
+said '^reader = Front$'
+said '^AllowPrivateSignatureKeyImport = 1$'
+
 if command -v mandoc >/dev/null; then
     must "the manual page is clean mdoc" mandoc -T lint -W warning "$man"
+    must "cardmint.conf.5 is clean mdoc" mandoc -T lint -W warning "$conf"
 fi
 finish
