@@ -17,7 +17,7 @@ static const struct exit_row {
     { EXIT_NOT_FOUND, "not found: software card, file, container or certificate"            },
     { EXIT_FULL,      "the card is full"                                                    },
     { EXIT_DENIED,    "not allowed: read-only, or not authenticated for this"               },
-    { EXIT_DAMAGED,   "the image of a software card is damaged"                             },
+    { EXIT_DAMAGED,   "the image of a software card, or a file of the card, is damaged"     },
     { EXIT_MODULE,    "the minidriver module or the PC/SC library cannot be used"           },
 };
 /* clang-format on */
