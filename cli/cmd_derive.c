@@ -59,8 +59,8 @@ static enum exit_code kdf_option(const struct cli *cli, const struct kdf_row **r
 }
 
 /* Hexadecimal digits, or @FILE. Not given: ret->data stays NULL. */
-static enum exit_code value_option(const struct cli *cli, enum opt id, const char *name,
-                                   struct values *values, struct host_bytes *ret)
+static enum exit_code value_option(const struct cli *cli, enum opt id, struct values *values,
+                                   struct host_bytes *ret)
 {
     const char *text = cli->value[id];
     size_t len, at = values->count;
@@ -77,12 +77,27 @@ static enum exit_code value_option(const struct cli *cli, enum opt id, const cha
         if (values->data[at] == NULL)
             return fail(EXIT_FAILED, "no memory");
         if (!from_hex(text, len, values->data[at], &values->len[at]))
-            rc = fail(EXIT_USAGE, "--%s %s: give hexadecimal digits, two a byte, or @FILE", name,
-                      text);
+            rc = fail(EXIT_USAGE, "--%s %s: give hexadecimal digits, two a byte, or @FILE",
+                      opt_rows[id].name, text);
     }
     values->count++;
     *ret = (struct host_bytes){ values->data[at], values->len[at] };
     return rc;
+}
+
+/* A key on the command line is seen by every user of the machine. */
+static enum exit_code check_secret_values(const struct cli *cli)
+{
+    static const enum opt secrets[] = { OPT_HMAC_KEY, OPT_SUPP_PRIV };
+
+    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++) {
+        const char *text = cli->value[secrets[i]];
+
+        if (text != NULL && text[0] != '@')
+            return fail(EXIT_USAGE, "a secret on the command line shows in `ps`; use --%s @FILE",
+                        opt_rows[secrets[i]].name);
+    }
+    return EXIT_OK;
 }
 
 static enum exit_code read_values(const struct cli *cli, struct values *values,
@@ -90,24 +105,23 @@ static enum exit_code read_values(const struct cli *cli, struct values *values,
 {
     const struct {
         enum opt id;
-        const char *name;
         struct host_bytes *to;
     } rows[] = {
-        { OPT_PREPEND, "prepend", &how->prepend },
-        { OPT_APPEND, "append", &how->append },
-        { OPT_SEED, "seed", &how->seed },
-        { OPT_HMAC_KEY, "hmac-key", &how->hmac_key },
-        { OPT_ALGORITHM_ID, "algorithm-id", &how->algorithm_id },
-        { OPT_PARTY_U, "party-u", &how->party_u },
-        { OPT_PARTY_V, "party-v", &how->party_v },
-        { OPT_SUPP_PUB, "supp-pub", &how->supp_pub },
-        { OPT_SUPP_PRIV, "supp-priv", &how->supp_priv },
+        { OPT_PREPEND, &how->prepend },
+        { OPT_APPEND, &how->append },
+        { OPT_SEED, &how->seed },
+        { OPT_HMAC_KEY, &how->hmac_key },
+        { OPT_ALGORITHM_ID, &how->algorithm_id },
+        { OPT_PARTY_U, &how->party_u },
+        { OPT_PARTY_V, &how->party_v },
+        { OPT_SUPP_PUB, &how->supp_pub },
+        { OPT_SUPP_PRIV, &how->supp_priv },
     };
     unsigned long bits = 0;
-    enum exit_code rc = EXIT_OK;
+    enum exit_code rc = check_secret_values(cli);
 
     for (size_t i = 0; rc == EXIT_OK && i < sizeof rows / sizeof rows[0]; i++)
-        rc = value_option(cli, rows[i].id, rows[i].name, values, rows[i].to);
+        rc = value_option(cli, rows[i].id, values, rows[i].to);
     if (rc == EXIT_OK)
         rc = number_option(cli, OPT_BITS, 8, 65536, &bits);
     how->key_bits = (DWORD)bits;

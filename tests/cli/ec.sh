@@ -48,6 +48,10 @@ no 2 "multiple of 8" derive -c p256 --pin env:PIN --hex --peer peer256.pem --kdf
 no 2 "hexadecimal" derive -c p256 --pin env:PIN --hex --peer peer256.pem --append 0x00
 no 1 "nowhere" derive -c p256 --pin env:PIN --hex --peer peer256.pem --append @nowhere
 no 1 "nowhere" derive -c p256 --pin env:PIN --hex --peer nowhere
+no 2 "shows in .ps." derive -c p256 --pin env:PIN --hex --peer peer256.pem --kdf hmac \
+    --hmac-key 00112233
+no 2 "shows in .ps." derive -c p256 --pin env:PIN --hex --peer peer256.pem --kdf sp800-56a \
+    --algorithm-id 00 --party-u 01 --party-v 02 --supp-priv 00112233
 no 1 "no public key of the container.s curve" derive -c p256 --pin env:PIN --hex --peer peer384.pem
 no 1 "no public key of the container.s curve" derive -c p256 --pin env:PIN --hex --peer "$doc"
 no 5 "no elliptic curve key" derive -c sign --pin env:PIN --hex --peer peer256.pem
