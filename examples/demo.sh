@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# demo.sh BUILD [FILE]: from a blank card to a verified signature, each step with its command.
+# demo.sh BUILD [FILE]: from a blank card to signatures that openssl verifies, a key agreed on, and
+# a PIN unblocked; each step with its command.
 #
 # Works in a temporary folder and on a software card of its own. With CARDMINT_HOME set, the card
 # is made there and kept.
@@ -115,10 +116,62 @@ run cardmint decrypt --container mykey --padding oaep --pin-file pin.txt -o decr
 run cmp message.txt decrypted.txt
 run cat decrypted.txt
 
+say "A second key, on the curve P-256. The card signs a request for its certificate, with the name"
+echo "   that a logon looks for; openssl verifies the request."
+run cardmint container create logon --type p256 --pin-file pin.txt $on
+run cardmint cert request logon --subject "/CN=Card holder/O=Demo" \
+    --alt-names UPN:holder@corp.example -o logon.csr --pin-file pin.txt $on
+run openssl req -in logon.csr -verify -noout
+
+say "The test authority signs it, and the card takes the certificate - for this key only."
+run openssl x509 -req -in logon.csr -CA ca.pem -CAkey ca.key -days 30 -out logon.pem
+run cardmint cert write logon logon.pem --pin-file pin.txt $on
+run openssl verify -CAfile ca.pem logon.pem
+if run cardmint cert write mykey logon.pem --pin-file pin.txt $on; then
+    echo "demo: a certificate was stored with another key" >&2
+    exit 1
+fi
+
+say "Somebody else has a key on that curve too. Card and openssl agree on a secret, and derive the"
+echo "   same key of it: SHA-256 of the secret, which the card's side does not show."
+run openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out friend.key
+run openssl pkey -in friend.key -pubout -out friend.pem
+run cardmint derive --container logon --peer friend.pem --kdf hash --hash sha256 -o agreed.key \
+    --pin-file pin.txt $on
+run cardmint container public-key logon -o logon.pub $on
+run openssl pkeyutl -derive -inkey friend.key -peerkey logon.pub -out secret
+run openssl dgst -sha256 -binary -out openssl.key secret
+run cmp agreed.key openssl.key
+
+say "Three wrong PINs block the PIN."
+echo 999999 >wrong.txt
+for try in first second third; do
+    if run cardmint pin verify --pin-file wrong.txt $on; then
+        echo "demo: the $try wrong PIN was taken" >&2
+        exit 1
+    fi
+done
+
+say "The help desk has the admin key. It answers the card's challenge, and a new PIN is set."
+echo 314159 >new-pin.txt
+mkfifo challenge response
+printf '   $ %s\n' "cardmint pin unblock --new-pin-file new-pin.txt $on   # the card holder"
+cardmint pin unblock --new-pin-file new-pin.txt $on <>response >challenge 2>.err &
+holder=$!
+exec 3<challenge
+read -r label asked <&3
+printf '     %s %s\n' "$label" "$asked"
+run cardmint admin respond "$asked" --admin-key-file admin-key.txt
+cat .out >response
+wait "$holder" || { cat .err >&2; exit 1; }
+sed 's/^/     /' <&3
+run cardmint pin verify --pin-file new-pin.txt $on
+
 printf '\n'
 if [ -n "$kept" ]; then
-    cp pin.txt "$CARDMINT_HOME/$card.pin"
+    cp new-pin.txt "$CARDMINT_HOME/$card.pin"
     cp admin-key.txt "$CARDMINT_HOME/$card.admin-key"
     echo "The card is kept: CARDMINT_HOME=$CARDMINT_HOME, $card.pin, $card.admin-key"
 fi
-echo "Success: blank card, PIN, key, certificate, verified signature, decrypted message."
+echo "Success: blank card, PIN, keys, certificates, verified signature, decrypted message,"
+echo "agreed key, PIN unblocked."
