@@ -57,20 +57,64 @@ static EVP_PKEY *rsa_from_blob(const BYTE *blob, size_t len, DWORD spec)
     return key;
 }
 
+/* By key specification, from AT_ECDSA_P256 on. */
+static const struct {
+    const char *public, *private, *group;
+    size_t field;
+} curves[] = {
+    { "ECS1", "ECS2", "P-256", 32 }, { "ECS3", "ECS4", "P-384", 48 },
+    { "ECS5", "ECS6", "P-521", 66 }, { "ECK1", "ECK2", "P-256", 32 },
+    { "ECK3", "ECK4", "P-384", 48 }, { "ECK5", "ECK6", "P-521", 66 },
+};
+
+size_t ec_field(DWORD spec)
+{
+    assert_in_range(spec, AT_ECDSA_P256, AT_ECDHE_P521);
+    return curves[spec - AT_ECDSA_P256].field;
+}
+
+EVP_PKEY *ec_make(DWORD spec)
+{
+    EVP_PKEY *key = EVP_EC_gen(curves[spec - AT_ECDSA_P256].group);
+
+    assert_non_null(key);
+    return key;
+}
+
+static void put_number(EVP_PKEY *key, const char *name, size_t len, BYTE *out)
+{
+    BIGNUM *n = NULL;
+
+    assert_int_equal(EVP_PKEY_get_bn_param(key, name, &n), 1);
+    assert_int_equal(BN_bn2binpad(n, out, (int)len), (int)len);
+    BN_free(n);
+}
+
+size_t ec_blob(EVP_PKEY *key, DWORD spec, bool private, BYTE *out)
+{
+    size_t field = ec_field(spec);
+    const char *magic = private ? curves[spec - AT_ECDSA_P256].private
+                                : curves[spec - AT_ECDSA_P256].public;
+
+    memcpy(out, magic, 4);
+    put32(out + 4, (uint32_t)field);
+    put_number(key, OSSL_PKEY_PARAM_EC_PUB_X, field, out + 8);
+    put_number(key, OSSL_PKEY_PARAM_EC_PUB_Y, field, out + 8 + field);
+    if (private)
+        put_number(key, OSSL_PKEY_PARAM_PRIV_KEY, field, out + 8 + 2 * field);
+    return 8 + (private ? 3 : 2) * field;
+}
+
 static EVP_PKEY *ec_from_blob(const BYTE *blob, size_t len, DWORD spec)
 {
-    static const struct {
-        const char *magic, *group;
-        size_t field;
-    } curves[] = { { "ECS1", "P-256", 32 }, { "ECS3", "P-384", 48 }, { "ECS5", "P-521", 66 } };
     size_t i = spec - AT_ECDSA_P256;
     OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
     BYTE point[140] = { 4 };
     EVP_PKEY *key;
 
-    assert_in_range(i, 0, 2);
+    assert_in_range(i, 0, 5);
     assert_int_equal(len, 8 + 2 * curves[i].field);
-    assert_memory_equal(blob, curves[i].magic, 4);
+    assert_memory_equal(blob, curves[i].public, 4);
     assert_int_equal(le32(blob + 4), curves[i].field);
     memcpy(point + 1, blob + 8, len - 8);
     OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME, curves[i].group, 0);

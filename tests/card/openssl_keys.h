@@ -11,6 +11,13 @@
 /* PUBLICKEYBLOB or BCRYPT_ECCPUBLIC_BLOB of exactly `len` bytes, read independently. */
 EVP_PKEY *key_from_blob(const BYTE *blob, size_t len, DWORD spec);
 
+/* Elliptic curves by AT_ECDSA_* and AT_ECDHE_*: bytes of a coordinate, a new key, and its
+ * BCRYPT_ECCPUBLIC_BLOB or BCRYPT_ECCPRIVATE_BLOB (room: EC_BLOB_MAX), of which the length. */
+#define EC_BLOB_MAX (8u + 3u * 66u)
+size_t ec_field(DWORD spec);
+EVP_PKEY *ec_make(DWORD spec);
+size_t ec_blob(EVP_PKEY *key, DWORD spec, bool private, BYTE *out);
+
 /* PRIVATEKEYBLOB of an RSA key. */
 void private_blob(EVP_PKEY *key, DWORD spec, BYTE *out);
 
