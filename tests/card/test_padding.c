@@ -216,7 +216,7 @@ static DWORD decrypt(CARD_RSA_DECRYPT_INFO *info, BCRYPT_OAEP_PADDING_INFO *oaep
     return desk.data.pfnCardRSADecrypt(&desk.data, info);
 }
 
-/* SHA-1 without a label is the card's, all others the caller's; without a caller that can, nobody's.
+/* SHA-1 without a label is the card's, all others the caller's; without a caller's, nobody's.
  * For another label or hash than the sender's there is no message, and the buffer stays as it was.
  */
 static void oaep(void **state)
