@@ -215,7 +215,8 @@ struct edge_ops {
     /* Replaces a PIN, which then is authenticated. The old one is shown first: a wrong one costs a
      * try, and nothing else happens. `tries`: the most wrong tries from now on, 0 keeps it;
      * SCARD_E_INVALID_PARAMETER where the card cannot set it, or does not take the new PIN. On
-     * failure the old PIN holds and the role is not authenticated. 3 exchanges, with tries 4. */
+     * failure the old PIN holds, the number of tries is put back as far as the card lets it, and
+     * the role is not authenticated. 3 exchanges, with tries 5. */
     DWORD (*change)(struct edge *e, enum edge_role role, const uint8_t *old, size_t old_len,
                     const uint8_t *fresh, size_t fresh_len, unsigned tries, uint32_t *ret_left);
 
@@ -227,8 +228,8 @@ struct edge_ops {
 
     /* A new PIN with all its tries, by the answer to the challenge of the command before, or on
      * cards that have a PUK, by that. Nobody is authenticated afterwards, whatever the outcome.
-     * `tries` as in `change`. 2 exchanges, 3 with tries; by a PUK 3, and 4 the first time, when
-     * the card has yet to be asked whether it has one. */
+     * `tries` as in `change`. 2 exchanges, 4 with tries; by a PUK 4, or 3 when it has a length that
+     * no answer has. */
     DWORD (*unblock)(struct edge *e, enum edge_role role, const uint8_t *proof, size_t len,
                      const uint8_t *fresh, size_t fresh_len, unsigned tries, uint32_t *ret_left);
 
@@ -279,8 +280,7 @@ struct edge {
     struct card card;
     bool link_extends;   /* the protocol takes extended APDUs (T=1): set by the core */
     bool link_known;     /* the edge has asked the card too and set card.extended */
-    enum edge_answer tells_space; /* what an edge has found out of what cannot change: the card */
-    enum edge_answer has_puk;     /* knows of free space and reservations; it has a PUK */
+    enum edge_answer tells_space; /* the card knows of free space and reservations: cannot change */
     const struct edge_ops *ops;
     struct profile profile;
     struct services services; /* refreshed by the core before each verb */

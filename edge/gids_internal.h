@@ -89,9 +89,9 @@ DWORD gids_prove(struct gids *g);
 /* The same unconditionally. *ret_made: it was not selected, and with that nobody authenticated. */
 DWORD gids_settle(struct gids *g, bool *ret_made);
 
-/* Is it a template `tag` of counters, exactly: 97 tries left, 93 most tries? Our application alone
- * has such (GIDS 2.0, GET DATA). */
-bool gids_is_counters(const uint8_t *data, size_t len, uint32_t tag);
+/* Most wrong tries, of a template `tag` of counters: 97 tries left, 93 most tries. 0: it is none. Our
+ * application alone has such (GIDS 2.0, GET DATA). */
+unsigned gids_most_tries(const uint8_t *data, size_t len, uint32_t tag);
 
 /* Reads a DO. *ret_data: services->alloc, never NULL on success. `small`: is expected to fit a
  * short answer (not a promise). */

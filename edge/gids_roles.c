@@ -193,9 +193,28 @@ DWORD gids_respond(struct edge *e, const uint8_t *response, size_t len, uint32_t
 
 /* ---- new secrets ----------------------------------------------------------------------------- */
 
-/* Extension E4 of docs/card-extensions.md: PUT DATA 3FFF, 7F71{93 most wrong tries}. Cards that do
- * not know it refuse and change nothing. */
-static DWORD set_tries(struct gids *g, unsigned tries)
+/* Most tries of the PIN (tag 7F71) or the PUK (7F73), GIDS 2.0, GET DATA of the application. 0: the
+ * card has none; an odd answer is none too. */
+static DWORD ask_tries(struct gids *g, uint16_t tag, unsigned *ret_most)
+{
+    const uint8_t which[] = { 0x5C, 0x02, (uint8_t)(tag >> 8), (uint8_t)tag };
+    uint8_t buf[APDU_SHORT_LE];
+    struct wr answer = wr_init(buf, sizeof(buf));
+    struct apdu cmd = gids_apdu(INS_GET_DATA, GIDS_EF_APP, which, sizeof(which), APDU_SHORT_LE);
+    sw_t sw = { 0 };
+    DWORD rc = gids_run(g, &cmd, 1, &answer, tag, &sw, NULL);
+
+    *ret_most = 0;
+    if (rc != SCARD_S_SUCCESS && rc != SCARD_E_UNEXPECTED)
+        return rc;
+    if (rc == SCARD_S_SUCCESS && sw_is(sw, SW_OK))
+        *ret_most = gids_most_tries(buf, wr_len(&answer), tag);
+    return SCARD_S_SUCCESS;
+}
+
+/* docs/card-extensions.md, 9: PUT DATA 3FFF, 7F71{93 most wrong tries}. Cards that do not know it
+ * refuse and change nothing. */
+static DWORD put_tries(struct gids *g, unsigned tries)
 {
     const uint8_t object[] = { 0x7F, 0x71, 0x03, 0x93, 0x01, (uint8_t)tries };
     struct apdu cmd = gids_apdu(INS_PUT_DATA, GIDS_EF_APP, object, sizeof(object), 0);
@@ -205,6 +224,24 @@ static DWORD set_tries(struct gids *g, unsigned tries)
     if (rc != SCARD_S_SUCCESS || sw_is(sw, SW_OK))
         return rc;
     return sw_is(sw, SW_SECURITY_STATUS) ? SCARD_W_SECURITY_VIOLATION : SCARD_E_INVALID_PARAMETER;
+}
+
+/* 0 keeps them. *ret_before: what they were, to be put back when the new PIN is refused; 0: nothing
+ * to put back. */
+static DWORD set_tries(struct gids *g, unsigned tries, unsigned *ret_before)
+{
+    unsigned before = 0;
+    DWORD rc;
+
+    *ret_before = 0;
+    if (tries == 0)
+        return SCARD_S_SUCCESS;
+    rc = ask_tries(g, 0x7F71, &before);
+    if (rc == SCARD_S_SUCCESS)
+        rc = put_tries(g, tries);
+    if (rc == SCARD_S_SUCCESS)
+        *ret_before = before;
+    return rc;
 }
 
 /* A command whose data is one secret behind the other, either may be missing. */
@@ -239,6 +276,7 @@ DWORD gids_pin_change(struct edge *e, enum edge_role role, const uint8_t *old, s
                       const uint8_t *fresh, size_t fresh_len, unsigned tries, uint32_t *ret_left)
 {
     struct gids g = { e, true }; /* proven by gids_pin_verify */
+    unsigned before = 0;
     sw_t sw = { SW_OK };
     DWORD rc;
 
@@ -247,11 +285,15 @@ DWORD gids_pin_change(struct edge *e, enum edge_role role, const uint8_t *old, s
                                           : SCARD_E_INVALID_PARAMETER;
     if (rc == SCARD_W_WRONG_CHV || rc == SCARD_W_CHV_BLOCKED) /* the card has logged out itself */
         return rc;
-    if (rc == SCARD_S_SUCCESS && tries != 0)
-        rc = set_tries(&g, tries);
+    if (rc == SCARD_S_SUCCESS)
+        rc = set_tries(&g, tries, &before);
     if (rc == SCARD_S_SUCCESS) /* GIDS 2.0, CHANGE REFERENCE DATA */
         rc = send_secrets(&g, INS_CHANGE, 0x00, old, old_len, fresh, fresh_len, &sw);
-    return undone(e, rc != SCARD_S_SUCCESS ? rc : sw_error(sw));
+    if (rc == SCARD_S_SUCCESS)
+        rc = sw_error(sw);
+    if (rc != SCARD_S_SUCCESS && before != 0) /* not by showing the PIN again: it may cost a try */
+        (void)put_tries(&g, before);
+    return undone(e, rc);
 }
 
 /* The admin key's check value says whether it arrived whole. */
@@ -302,26 +344,6 @@ DWORD gids_change_key(struct edge *e, const uint8_t *response, size_t len, const
     return undone(e, rc != SCARD_S_SUCCESS ? rc : sw_error(sw));
 }
 
-/* Has the card a PUK? GIDS 2.0, GET DATA: its counters are in 7F73 of the application. */
-static DWORD ask_puk(struct gids *g)
-{
-    static const uint8_t puk_status[] = { 0x5C, 0x02, 0x7F, 0x73 };
-    uint8_t buf[APDU_SHORT_LE];
-    struct wr answer = wr_init(buf, sizeof(buf));
-    struct apdu cmd = gids_apdu(INS_GET_DATA, GIDS_EF_APP, puk_status, sizeof(puk_status),
-                                APDU_SHORT_LE);
-    sw_t sw;
-    DWORD rc = gids_run(g, &cmd, 1, &answer, 0x7F73, &sw, NULL);
-
-    if (rc != SCARD_S_SUCCESS && rc != SCARD_E_UNEXPECTED) /* an odd answer is no PUK */
-        return rc;
-    g->e->has_puk = rc == SCARD_S_SUCCESS && sw_is(sw, SW_OK) &&
-                            gids_is_counters(buf, wr_len(&answer), 0x7F73)
-                        ? EDGE_YES
-                        : EDGE_NO;
-    return SCARD_S_SUCCESS;
-}
-
 /* GIDS 2.0, RESET RETRY COUNTER, P1 00: the PUK and the new PIN one behind the other. */
 static DWORD unblock_by_puk(struct gids *g, const uint8_t *puk, size_t len, const uint8_t *fresh,
                             size_t fresh_len, unsigned tries, uint32_t *ret_left)
@@ -348,41 +370,43 @@ static DWORD unblock_by_puk(struct gids *g, const uint8_t *puk, size_t len, cons
 static DWORD unblock_by_admin(struct gids *g, const uint8_t *fresh, size_t fresh_len,
                               unsigned tries)
 {
+    unsigned before = 0;
     sw_t sw;
-    DWORD rc = tries != 0 ? set_tries(g, tries) : SCARD_S_SUCCESS;
+    DWORD rc = set_tries(g, tries, &before);
 
     if (rc == SCARD_S_SUCCESS)
         rc = send_secrets(g, INS_RESET_RETRY, 0x02, NULL, 0, fresh, fresh_len, &sw);
-    if (rc != SCARD_S_SUCCESS)
-        return rc;
-    return sw_is(sw, SW_WRONG_P1P2) ? SCARD_E_UNSUPPORTED_FEATURE : sw_error(sw);
+    if (rc == SCARD_S_SUCCESS)
+        rc = sw_is(sw, SW_WRONG_P1P2) ? SCARD_E_UNSUPPORTED_FEATURE : sw_error(sw);
+    if (rc != SCARD_S_SUCCESS && before != 0)
+        (void)put_tries(g, before);
+    return rc;
 }
 
 /* Nothing may come between challenge and response, so what kind of card it is may not be asked
- * before: the proof is taken for a response first, which costs nothing where it is a PUK. */
+ * before: the proof is always taken for a response first, which costs nothing where it is a PUK. */
 DWORD gids_unblock(struct edge *e, enum edge_role role, const uint8_t *proof, size_t len,
                    const uint8_t *fresh, size_t fresh_len, unsigned tries, uint32_t *ret_left)
 {
     struct gids g = { e, false };
-    DWORD rc = SCARD_W_WRONG_CHV;
+    unsigned puk = 0;
+    DWORD rc;
 
     *ret_left = LEFT_UNKNOWN;
     if (!pin_fits(role, fresh_len, tries))
         return undone(e, SCARD_E_INVALID_PARAMETER);
-    if (e->has_puk != EDGE_YES) {
-        rc = gids_respond(e, proof, len, ret_left);
-        if (rc == SCARD_S_SUCCESS) {
-            g.proven = true;
-            return undone(e, unblock_by_admin(&g, fresh, fresh_len, tries));
-        }
+    rc = gids_respond(e, proof, len, ret_left);
+    if (rc == SCARD_S_SUCCESS) {
+        g.proven = true;
+        return undone(e, unblock_by_admin(&g, fresh, fresh_len, tries));
     }
-    if (rc == SCARD_W_WRONG_CHV && e->has_puk == EDGE_NOT_ASKED) {
-        DWORD asked = ask_puk(&g);
+    if (rc == SCARD_W_WRONG_CHV) {
+        DWORD asked = ask_tries(&g, 0x7F73, &puk);
 
         if (asked != SCARD_S_SUCCESS) /* not a wrong proof: nobody knows */
             return undone(e, asked);
     }
-    if (rc == SCARD_W_WRONG_CHV && e->has_puk == EDGE_YES)
+    if (puk != 0)
         rc = unblock_by_puk(&g, proof, len, fresh, fresh_len, tries, ret_left);
     (void)gids_logout(e, 0); /* success does not log out what was there before */
     return rc;

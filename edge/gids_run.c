@@ -53,13 +53,15 @@ DWORD gids_select_ours(struct edge *e)
     return SCARD_S_SUCCESS;
 }
 
-bool gids_is_counters(const uint8_t *data, size_t len, uint32_t tag)
+unsigned gids_most_tries(const uint8_t *data, size_t len, uint32_t tag)
 {
     struct rd top = rd_init(data, len), tpl = tlv_enter(&top, tag);
     struct rd left = tlv_find(&tpl, 0x97), most = tlv_find(&tpl, 0x93);
 
-    return rd_done(&top) && rd_left(&tpl) == 6 && !left.bad && rd_left(&left) == 1 && !most.bad &&
-           rd_left(&most) == 1;
+    if (!rd_done(&top) || rd_left(&tpl) != 6 || left.bad || rd_left(&left) != 1 || most.bad ||
+        rd_left(&most) != 1)
+        return 0;
+    return most.at[0];
 }
 
 /* Is our application selected? It answers GET DATA 3FFF/7F71 with the PIN's counters, which anybody
@@ -77,7 +79,7 @@ static DWORD ask_application(struct edge *e, bool *ret_ours)
     if (rc != SCARD_S_SUCCESS && rc != SCARD_E_UNEXPECTED)
         return rc;
     *ret_ours = rc == SCARD_S_SUCCESS && sw_is(sw, SW_OK) &&
-                gids_is_counters(buf, wr_len(&answer), 0x7F71);
+                gids_most_tries(buf, wr_len(&answer), 0x7F71) != 0;
     return SCARD_S_SUCCESS;
 }
 

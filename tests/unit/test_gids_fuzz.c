@@ -310,7 +310,6 @@ static void test_random_answers(void **state)
         e.link_extends = rnd(2) != 0;
         e.link_known = e.link_extends && rnd(2) != 0;
         e.card.extended = e.link_known && rnd(2) != 0;
-        e.has_puk = (enum edge_answer)rnd(3);
         e.tells_space = (enum edge_answer)rnd(3);
         if (which < 4)
             use_key(&e, which);

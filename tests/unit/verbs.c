@@ -265,7 +265,6 @@ static void begin(const struct row *row, struct edge *e, struct script *s, struc
         caller_put(c, "gids.masterfile", row->table);
     if (row->admin_table != NULL)
         caller_put(c, "gids.adminfile", row->admin_table);
-    e->has_puk = row->puk;
     e->tells_space = row->space;
 }
 
@@ -289,8 +288,6 @@ static void check_after(const struct row *row, const struct result *r, const str
         assert_true(caller_has(c, "gids.adminfile", row->admin_table_after));
     if (row->left != NULL)
         assert_int_equal(r->left, *row->left);
-    if (row->puk_after != EDGE_NOT_ASKED)
-        assert_int_equal(e->has_puk, row->puk_after);
     if (row->space_after != EDGE_NOT_ASKED)
         assert_int_equal(e->tells_space, row->space_after);
 }

@@ -52,8 +52,8 @@ struct row {
     unsigned tidying;                         /* last exchanges whose failure is nobody's concern */
     bool extended;                            /* the card is known to take extended APDUs */
     bool stays;                               /* is not repeated when another one is selected */
-    enum edge_answer puk, space;              /* what is known of the card at the start */
-    enum edge_answer puk_after, space_after;  /* and at the end; NOT_ASKED: not looked at */
+    enum edge_answer space;                   /* what is known of the card at the start */
+    enum edge_answer space_after;             /* and at the end; NOT_ASKED: not looked at */
     const char *keymap_after, *table_after, *admin_table_after; /* in the cache at the end */
 };
 
