@@ -2,7 +2,8 @@
 /*
  * Secrets agreed by CardConstructDHAgreement. The card gives the shared point out, and what is
  * derived from it is derived here: so it lives in the caller's memory, as long as its context at
- * most, and is wiped. Only who is authenticated may use it, so that a reset takes it out of reach.
+ * most, and is wiped. It ends when a call meets a card that was reset or is gone. Only who is
+ * authenticated may use it, so that a reset which no call meets takes it out of reach.
  */
 #ifndef CARDMINT_MINIDRIVER_AGREEMENT_H
 #define CARDMINT_MINIDRIVER_AGREEMENT_H

@@ -3,6 +3,7 @@
 
 #include "base/secret.h"
 #include "base/wstr.h"
+#include "minidriver/agreement.h"
 #include "minidriver/names.h"
 
 #include <string.h>
@@ -87,9 +88,13 @@ DWORD md_enter(struct md_call *m, PCARD_DATA data)
 
 DWORD md_leave(struct md_call *m, DWORD rc)
 {
+    if (m->failed != SCARD_S_SUCCESS)
+        rc = m->failed;
+    if (rc == SCARD_W_RESET_CARD || rc == SCARD_W_REMOVED_CARD)
+        agreements_free(m->data, m->context);
     md_free(m, m->files);
     md_free(m, m->containers);
-    return m->failed != SCARD_S_SUCCESS ? m->failed : rc;
+    return rc;
 }
 
 void *md_alloc(struct md_call *m, size_t len)

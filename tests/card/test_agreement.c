@@ -176,6 +176,36 @@ static void by_whom(void **state)
 
 /* ---- how many, and how long ------------------------------------------------------------------ */
 
+/* A reset that a call meets ends them, also for who is authenticated again. */
+static void until_a_reset(void **state)
+{
+    BYTE z[Z_MAX], index;
+    struct desk d, other;
+    EVP_PKEY *key;
+
+    (void)state;
+    desk_connect(&other, CARD);
+    assert_rc(pcsc_end(other.pcsc, other.card, PCSC_LEAVE), OK);
+    desk_open(&d, CARD, 5);
+    be_user(&d);
+    key = agreement_key(&d, 0, AT_ECDHE_P256);
+    index = agree(&d, 0, AT_ECDHE_P256, key, z);
+    assert_rc(is_secret(&d.data, index, z, 32), OK);
+    assert_rc(pcsc_end(d.pcsc, d.card, PCSC_LEAVE), OK);
+    assert_rc(pcsc_begin(other.pcsc, other.card), OK);
+    desk_reset(&other);
+    assert_rc(pcsc_end(other.pcsc, other.card, PCSC_LEAVE), OK);
+    assert_rc(is_secret(&d.data, index, z, 32), SCARD_W_RESET_CARD);
+    assert_rc(pcsc_reconnect(d.pcsc, d.card, PCSC_SHARED, PCSC_LEAVE), OK);
+    assert_rc(pcsc_begin(d.pcsc, d.card), OK);
+    be_user(&d);
+    assert_rc(is_secret(&d.data, index, z, 32), INVALID);
+    assert_rc(destroy(&d.data, index), INVALID);
+    EVP_PKEY_free(key);
+    desk_close(&d);
+    desk_close(&other);
+}
+
 /* CMR.4.3.2.4, E8: each index is another, each has its own secret; one more than there are indices
  * is refused, and what was destroyed makes room. */
 static void as_many_as_indices(void **state)
@@ -368,7 +398,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         desk_test(versions),       desk_test(bad_peers),       desk_test(by_whom),
         desk_test(of_one_context), desk_test(without_the_key), desk_test(as_many_as_indices),
-        desk_test(by_handle),
+        desk_test(by_handle),      desk_test(until_a_reset),
     };
 
     return cmocka_run_group_tests(tests, home_begin, home_end);

@@ -250,14 +250,21 @@ static DWORD unblock(void)
                                 CARD_AUTHENTICATE_PIN_CHALLENGE_RESPONSE);
 }
 
-/* Whatever fails: nothing of the agreement stays. */
+static bool ends_agreements(DWORD rc)
+{
+    return rc == SCARD_W_RESET_CARD || rc == SCARD_W_REMOVED_CARD;
+}
+
+/* Whatever fails: nothing of the agreement stays. A card that was reset has ended it. */
 static DWORD drop_agreement(BYTE index, DWORD rc)
 {
     DWORD dropped = d->pfnCardDestroyDHAgreement(d, index, 0);
 
     if (dropped != OK) {
+        bool ended = ends_agreements(rc) || ends_agreements(dropped);
+
         fake.failing = VERBS;
-        assert_rc(d->pfnCardDestroyDHAgreement(d, index, 0), OK);
+        assert_rc(d->pfnCardDestroyDHAgreement(d, index, 0), ended ? SCARD_E_INVALID_PARAMETER : OK);
         if (out != NULL)
             mem_free(out);
         out = NULL;
