@@ -354,8 +354,9 @@ static void characters(void **state)
 /* Directories of such names, and what differs in the case of a letter beyond ASCII: two files. */
 static void odd_names(void **state)
 {
-    static const char *const names[] = { " ", "  a b  ", ".", "..", "\x80\xFF", "\xFF\xFF\xFF\xFF"
-                                         "\xFF\xFF\xFF\xFF", "\xC4.txt", "\xE4.txt", "\x7F" };
+    static const char *const names[] = { " ", "  a b  ", ".", "..", "\x80\xFF",
+                                         "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", "\xC4.txt",
+                                         "\xE4.txt", "\x7F" };
     struct desk d;
     CARD_DATA *c = &d.data;
 
