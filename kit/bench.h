@@ -26,14 +26,14 @@ struct bench {
     CARD_CAPABILITIES says; /* bench_open has asked */
 };
 
-#define CALL(b, function, ...) \
-    (call_begins((b)), call_ends((b), "Card" #function "(" #__VA_ARGS__ ")", \
-                                 (b)->data.pfnCard##function(__VA_ARGS__)))
-#define ACQUIRE(b, ...) \
-    (call_begins((b)), call_ends((b), "CardAcquireContext(" #__VA_ARGS__ ")", \
-                                 (b)->acquire(__VA_ARGS__)))
-void call_begins(struct bench *b);
-DWORD call_ends(struct bench *b, const char *call, DWORD rc);
+#define CALL(b, function, ...)                                   \
+    (call_begins((b), "Card" #function "(" #__VA_ARGS__ ")"),    \
+     call_ends((b), (b)->data.pfnCard##function(__VA_ARGS__)))
+#define ACQUIRE(b, ...)                                          \
+    (call_begins((b), "CardAcquireContext(" #__VA_ARGS__ ")"),   \
+     call_ends((b), (b)->acquire(__VA_ARGS__)))
+void call_begins(struct bench *b, const char *call);
+DWORD call_ends(struct bench *b, DWORD rc);
 double call_ms(void); /* how long the last CALL of this thread took */
 
 /* Loads module and PC/SC library, connects to configured card `number`, begins a transaction, fills
@@ -78,9 +78,10 @@ unsigned cache_lookups(void), cache_adds(void), cache_deletes(void), cache_items
 
 /* ---- roles ------------------------------------------------------------------------------------ */
 
-void be_nobody(struct bench *b);
+void be_nobody(struct bench *b); /* by a reset of the card: needs no function of the module */
 void be_user(struct bench *b);  /* the user alone */
 void be_admin(struct bench *b); /* the admin alone, by challenge and response */
+void let_go(struct bench *b);   /* nobody, by CardDeauthenticate: agreements live on */
 /* *ret: what a challenge of the card demands of the admin key. */
 void answer_challenge(struct bench *b, const BYTE *challenge, DWORD len, BYTE *ret);
 /* Draws one and answers it; its length. `response`: KIT_SECRET_MAX. */

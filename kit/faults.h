@@ -110,8 +110,11 @@ struct args {
 struct subject {
     DWORD (*call)(struct args *a);
     void (*good)(struct args *a); /* on top of the common arguments (faults.c: good_args); may be NULL */
-    bool (*applies)(struct bench *b); /* NULL: to every card. false: the section does not */
-    const char *why_not;
+    void (*prepare)(struct bench *b); /* once, as the user, before all else: an agreement to derive
+                                         from; need_... of cards that lack the function. May be NULL */
+    bool unopened;     /* no context: CardAcquireContext itself */
+    bool keeps_context;/* what prepare made does not survive a reset of the card: be_nobody and
+                          be_admin by CardDeauthenticate */
     /* Spoils what is special to this function; false: as usual. May be NULL. */
     bool (*spoil)(struct args *a, enum fault fault);
 };
