@@ -65,5 +65,15 @@ bool kit_config_read(struct kit_config *config, const char *path, char says[256]
 
 /* CMCKConfig as vendors have it for the closed tool. false: element and line are named. */
 bool kit_config_read_xml(struct kit_config *config, const char *path, char says[256]);
+/* Either: XML when the file begins with < (or a byte order mark). */
+bool kit_config_load(struct kit_config *config, const char *path, char says[256]);
+
+/* Do the values fit together? What the readers ask at their end. */
+bool kit_config_check(const struct kit_config *config, char says[256]);
+/* The nth name; NULL behind the last. */
+const char *kit_config_name(size_t n);
+/* Fills `says`; always false. */
+bool kit_config_wrong(char says[256], const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif
