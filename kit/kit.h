@@ -48,6 +48,9 @@ struct requirement {
     DWORD codes[KIT_CODES_MAX];           /* permitted; the first is the one to recommend */
 };
 
+/* A row with a test of its own; more fields may follow: ROW("CMR.x", "words", test, .optional = true) */
+#define ROW(id_, words_, test_, ...) { .id = id_, .words = words_, .test = test_, __VA_ARGS__ }
+
 struct subject; /* faults.h: how a function is called well */
 
 /* A section of the document: one function's general, functional, performance or error rows. */
