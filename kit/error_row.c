@@ -35,6 +35,8 @@ static DWORD call(struct trial *t, const struct subject *s)
     struct args a;
     DWORD rc;
 
+    run_note(t->b->run, "given %s%s%s", fault_name(t->fault), t->other != NO_FAULT ? ", and " : "",
+             t->other != NO_FAULT ? fault_name(t->other) : "");
     if (!s->unopened)
         take_role(t, s);
     good_args(&a, t->b, s);

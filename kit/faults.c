@@ -26,6 +26,7 @@ void good_args(struct args *a, struct bench *b, const struct subject *s)
     a->out_len = &a->out_count;
     a->info = &a->box;
     a->spec = AT_SIGNATURE;
+    a->pin = ROLE_USER;
     if (s->good != NULL)
         s->good(a);
 }
@@ -221,6 +222,12 @@ static void spoil_common(struct args *a, enum fault fault)
     case AC_ZERO:
         a->ac = 0;
         break;
+    case BAD_PIN_ID:
+        a->pin = 8;
+        break;
+    case SMALL_ROOM:
+        a->room = 1;
+        break;
     case NO_CHALLENGE: /* any function that asks the card */
         (void)see_file(a->b, FIXTURE_DIR, FIXTURE_FILE, NULL, 0);
         break;
@@ -277,7 +284,7 @@ const char *fault_name(enum fault fault)
         "no KDF", "an unknown KDF", "a bad parameter list", "no such agreement", "no ATR",
         "a bad length of the ATR", "the ATR of no card", "no card name", "no pfnCspAlloc",
         "no pfnCspReAlloc", "no pfnCspFree", "a bad context handle", "no card handle",
-        "a version too low",
+        "a version too low", "the number of no PIN", "too little room",
     };
 
     return fault < FAULT_COUNT && names[fault] != NULL ? names[fault] : "another fault";

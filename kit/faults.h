@@ -70,6 +70,8 @@ enum fault {
     NO_AGREEMENT, /* an index that no agreement has */
     NO_ATR, BAD_ATR_LEN, STRANGE_ATR, NO_CARD_NAME, NO_ALLOC, NO_REALLOC, NO_FREE, BAD_CONTEXT,
     NO_CARD_HANDLE, VERSION_LOW, /* CARD_DATA of CardAcquireContext */
+    BAD_PIN_ID,   /* no PIN of the card; room for a property that is too small */
+    SMALL_ROOM,
     FAULT_COUNT
 };
 
@@ -77,12 +79,12 @@ enum fault {
 struct args {
     struct bench *b;
     PCARD_DATA data;
-    LPWSTR user, kdf;
+    LPWSTR user, kdf, property;
     PBYTE in, fresh;
     DWORD in_len, fresh_len, tries;
     BCryptBufferDesc *list;
     LPSTR dir, name;
-    DWORD flags, ac, spec, bits;
+    DWORD flags, ac, spec, bits, pin, room;
     BYTE index;
     PBYTE *out;
     PDWORD out_len;
