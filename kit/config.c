@@ -140,8 +140,8 @@ static bool set_number(unsigned *at, const struct entry *e, const char *value, c
     uint32_t number = 0;
 
     if (!settings_number(value, &number) || number < e->least || number > e->most)
-        return kit_config_wrong(says, "%s is a number from %u to %u, not \"%.60s\"", e->name, e->least,
-                     e->most, value);
+        return kit_config_wrong(says, "%s is a number from %u to %u, not \"%.60s\"", e->name,
+                                e->least, e->most, value);
     *at = number;
     return true;
 }
@@ -185,8 +185,8 @@ static bool set_set(unsigned *at, const struct entry *e, const char *value, char
         const struct word *word = find_word(e->words, one);
 
         if (word == NULL)
-            return kit_config_wrong(says, "%s: \"%s\" is not known; the first of them is %s", e->name, one,
-                         e->words[0].name);
+            return kit_config_wrong(says, "%s: \"%s\" is not known; the first of them is %s",
+                                    e->name, one, e->words[0].name);
         set |= word->bit;
     }
     *at = set;
@@ -206,8 +206,8 @@ static bool set_sizes(DWORD *at, size_t room, const struct entry *e, const char 
         if (count + 1 >= room)
             return kit_config_wrong(says, "%s has at most %zu numbers", e->name, room - 1);
         if (!settings_number(one, &bits) || bits < e->least || bits > e->most)
-            return kit_config_wrong(says, "%s are numbers from %u to %u, not \"%s\"", e->name, e->least,
-                         e->most, one);
+            return kit_config_wrong(says, "%s are numbers from %u to %u, not \"%s\"", e->name,
+                                    e->least, e->most, one);
         sizes[count++] = bits;
     }
     memcpy(at, sizes, room * sizeof(*at));
@@ -264,8 +264,9 @@ static bool set_secret(struct kit_secret *at, const struct entry *e, const char 
         *at = secret;
     wipe(&secret, sizeof(secret));
     if (!fits)
-        return kit_config_wrong(says, "%s is text, or 0x and pairs of hexadecimal digits, of at most %d bytes",
-                     e->name, KIT_SECRET_MAX);
+        return kit_config_wrong(says, "%s is text, or 0x and pairs of hexadecimal digits, of at "
+                                      "most %d bytes",
+                                e->name, KIT_SECRET_MAX);
     return true;
 }
 
@@ -318,15 +319,15 @@ bool kit_config_check(const struct kit_config *config, char says[256])
     DWORD len = config->admin_key.len;
 
     if (config->least_version > config->newest_version)
-        return kit_config_wrong(says, "least_version %u is above newest_version %u", config->least_version,
-                     config->newest_version);
+        return kit_config_wrong(says, "least_version %u is above newest_version %u",
+                                config->least_version, config->newest_version);
     if (config->pin_least > config->pin_most)
         return kit_config_wrong(says, "pin_least %u is above pin_most %u", config->pin_least,
-                     config->pin_most);
+                                config->pin_most);
     if (len != 0 && len != 16 && len != 24 && (len != 32 || !config->admin_aes))
-        return kit_config_wrong(says, "admin_key has %u bytes; it must have 16 or 24 (3DES), or 16, 24 or 32 "
-                           "(AES)",
-                     len);
+        return kit_config_wrong(says, "admin_key has %u bytes; it must have 16 or 24 (3DES), or "
+                                      "16, 24 or 32 (AES)",
+                                len);
     if (config->readers[0] == NULL && config->readers[1] != NULL)
         return kit_config_wrong(says, "second_reader is given, and no reader");
     return true;
@@ -354,7 +355,7 @@ static bool read_text(struct kit_config *config, FILE *file, const char *path, c
 
     if (end != SETTINGS_ALL)
         return kit_config_wrong(says, "%.100s, line %u: %.130s", path, line,
-                     end == SETTINGS_REFUSED ? t.why : settings_says(end));
+                                end == SETTINGS_REFUSED ? t.why : settings_says(end));
     if (!kit_config_check(config, t.why))
         return kit_config_wrong(says, "%.100s: %.130s", path, t.why);
     return true;
