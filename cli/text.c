@@ -71,6 +71,25 @@ void progress(const char *format, ...)
     text.in_progress = true;
 }
 
+void progress_again(const char *format, ...)
+{
+    va_list list;
+
+    if (text.quiet || !isatty(STDERR_FILENO))
+        return;
+    fputs("\r\033[K", stderr);
+    va_start(list, format);
+    vfprintf(stderr, format, list);
+    va_end(list);
+    fflush(stderr);
+    text.in_progress = true;
+}
+
+bool colour_wanted(void)
+{
+    return text.colour_out;
+}
+
 void progress_done(void)
 {
     if (!text.in_progress)

@@ -104,6 +104,9 @@ struct kit_options {
     void *context;
 };
 
+/* Is the requirement of that id in the selection? */
+bool kit_selects(const struct kit_options *options, const char *id);
+
 /* Prepares the cards, runs every requirement of the selection, tidies up. *ret_results: *ret_count
  * entries, free with kit_results_free. false and one line in `says`: nothing could be run (the
  * module does not load, no such reader, another card than configured, an unknown id). */

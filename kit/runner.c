@@ -24,14 +24,14 @@ static bool begins(const char *id, const char *wanted)
            (id[len] == '\0' || id[len] == '.' || (len != 0 && wanted[len - 1] == '.'));
 }
 
-static bool is_wanted(const struct kit_options *o, const struct requirement *row)
+bool kit_selects(const struct kit_options *o, const char *id)
 {
     if (o->test != NULL)
-        return closed_tool_has(o->test, o->subtest, row->id);
+        return closed_tool_has(o->test, o->subtest, id);
     if (o->only == NULL || o->only_count == 0)
         return true;
     for (size_t i = 0; i < o->only_count; i++)
-        if (begins(row->id, o->only[i]))
+        if (begins(id, o->only[i]))
             return true;
     return false;
 }
@@ -54,7 +54,7 @@ static size_t select_rows(const struct kit_options *o, struct kit_result *into)
 
     for (size_t n = 0; (s = kit_section(n)) != NULL; n++)
         for (size_t i = 0; i < s->count; i++) {
-            if (!is_wanted(o, &s->rows[i]))
+            if (!kit_selects(o, s->rows[i].id))
                 continue;
             if (into != NULL) {
                 into[count].section = s;
