@@ -2,7 +2,7 @@
 /*
  * The command line: arguments in, text out. What the files of this folder share.
  *
- *     main -- parse_options -- run of a command -- open_card -- begin_as_user ... host_end
+ *     main -- parse_options -- run of a command -- open_host -- begin_as_user ... host_end
  *
  * A command is a row of command.c, an option a row of options.c, an exit code a row of exits.c;
  * the help is made of these rows. Every function that returns an enum exit_code other than
@@ -260,7 +260,7 @@ enum exit_code host_options_from(const struct cli *cli, struct host_options *ret
 /* Says why a PIN or key was refused. */
 enum exit_code fail_login(DWORD code, DWORD left, const char *what);
 
-enum exit_code open_card(const struct cli *cli, struct host **ret);
+enum exit_code open_host(const struct cli *cli, struct host **ret);
 
 /* host_begin, with words on failure. */
 enum exit_code begin(struct host *host);

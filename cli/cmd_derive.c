@@ -229,7 +229,7 @@ enum exit_code cmd_derive(const struct cli *cli)
     if (rc == EXIT_OK)
         rc = read_input(cli->value[OPT_PEER], PEER_MOST, &peer, &peer_len);
     if (rc == EXIT_OK)
-        rc = open_card(cli, &host);
+        rc = open_host(cli, &host);
     if (rc == EXIT_OK)
         rc = look_for_key(cli, host);
     if (rc == EXIT_OK)
