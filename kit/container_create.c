@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT */
+/* 2.4.2.1: CardCreateContainer. */
+#include "kit/containers.h"
+#include "kit/timing.h"
+
+#include <string.h>
+
+EVP_PKEY *need_shown(struct bench *b, BYTE index, DWORD spec)
+{
+    const char *why = "";
+    EVP_PKEY *key = public_key_of(b, index, spec, &why);
+
+    CHECK(b->run, key != NULL, "the public key %s of container %u: %s", spec_name(spec), index,
+          why);
+    return key;
+}
+
+/* What is shown is `given`, unless that is NULL, and the private key belongs to it. */
+static void check_made(struct bench *b, BYTE index, DWORD spec, EVP_PKEY *given)
+{
+    EVP_PKEY *shown = need_shown(b, index, spec);
+
+    CHECK(b->run, given == NULL || EVP_PKEY_eq(shown, given) == 1,
+          "another public key %s than the one brought", spec_name(spec));
+    prove_key(b, index, spec, shown);
+    EVP_PKEY_free(shown);
+}
+
+/* false: the card answers that it does not make keys of this kind. */
+static bool makes(struct bench *b, BYTE index, DWORD spec)
+{
+    DWORD rc = can_generate(b) ? generate_key(b, index, spec, spec_bits(b, spec))
+                               : SCARD_E_UNSUPPORTED_FEATURE;
+
+    if (rc == SCARD_E_UNSUPPORTED_FEATURE)
+        return false;
+    EXPECT(b->run, rc, SCARD_S_SUCCESS);
+    check_made(b, index, spec, NULL);
+    return true;
+}
+
+/* false: that it takes none. By the note of CMR.4.2.1.2 in the words of INVALID_PARAMETER, too. */
+static bool takes(struct bench *b, BYTE index, DWORD spec)
+{
+    EVP_PKEY *key = may_import(b) ? key_make(spec, spec_bits(b, spec)) : NULL;
+    DWORD rc;
+
+    if (!may_import(b))
+        return false;
+    rc = import_key(b, index, spec, key);
+    if (b->run->config->key_import == KIT_ASK &&
+        (rc == SCARD_E_UNSUPPORTED_FEATURE || rc == SCARD_E_INVALID_PARAMETER)) {
+        EVP_PKEY_free(key);
+        return false;
+    }
+    EXPECT(b->run, rc, SCARD_S_SUCCESS);
+    check_made(b, index, spec, key);
+    EVP_PKEY_free(key);
+    return true;
+}
+
+/* Kinds of key by `does`; how many of them, told by name. */
+static unsigned each_kind(struct bench *b, BYTE index, bool (*does)(struct bench *, BYTE, DWORD))
+{
+    unsigned count = 0;
+
+    for (DWORD spec = AT_KEYEXCHANGE; spec < SPECS_END; spec++) {
+        if (!has_spec(b, spec) || !does(b, index, spec))
+            continue;
+        count++;
+        run_saw(b->run, "%s", spec_name(spec));
+        NEED(b->run, drop_container(b, index));
+    }
+    return count;
+}
+
+/* ---- the card makes keys, takes keys -------------------------------------------------------------- */
+
+static void generates(struct run *r)
+{
+    struct bench b;
+    BYTE index;
+
+    bench_open(r, &b);
+    need_generation(&b);
+    index = need_scratch(&b);
+    CHECK(r, makes(&b, index, any_spec(&b)) || each_kind(&b, index, makes) != 0,
+          "no kind of key is made, in spite of fKeyGen");
+    NEED(r, drop_container(&b, index));
+}
+
+static void imports(struct run *r)
+{
+    struct bench b;
+    BYTE index;
+
+    bench_open(r, &b);
+    index = need_scratch(&b);
+    if (each_kind(&b, index, takes) == 0)
+        run_not_applicable(r, "the card takes no keys of any kind (CardCreateContainer with "
+                              "CARD_CREATE_CONTAINER_KEY_IMPORT, or the configuration)");
+}
+
+/* ---- over what is there ---------------------------------------------------------------------------- */
+
+/* The new key has taken the place of `before`. */
+static EVP_PKEY *put_over(struct bench *b, BYTE index, DWORD spec, EVP_PKEY *before)
+{
+    EVP_PKEY *now;
+
+    EXPECT(b->run, put_key(b, index, spec, spec_bits(b, spec)), SCARD_S_SUCCESS);
+    now = need_shown(b, index, spec);
+    CHECK(b->run, before == NULL || EVP_PKEY_eq(now, before) != 1,
+          "%s: the public key from before is still there", spec_name(spec));
+    EVP_PKEY_free(before);
+    return now;
+}
+
+static void overwrite_with(struct bench *b, BYTE index, DWORD spec)
+{
+    EVP_PKEY *key = put_over(b, index, spec, NULL);
+
+    key = put_over(b, index, spec, key);
+    prove_key(b, index, spec, key);
+    EVP_PKEY_free(key);
+    (void)takes(b, index, spec); /* by the other way, too */
+}
+
+/* Kinds of the same use take the place of each other. */
+static void overwrites(struct run *r)
+{
+    static const DWORD kinds[] = { AT_SIGNATURE, AT_ECDSA_P256, 0, AT_KEYEXCHANGE, AT_ECDHE_P256 };
+    struct bench b;
+    BYTE index;
+    bool any = false;
+
+    bench_open(r, &b);
+    index = need_scratch(&b);
+    for (size_t i = 0; i < ARRAY(kinds); i++) {
+        if (kinds[i] == 0)
+            NEED(r, drop_container(&b, index));
+        if (kinds[i] == 0 || !has_spec(&b, kinds[i]))
+            continue;
+        overwrite_with(&b, index, kinds[i]);
+        any = true;
+    }
+    if (!any)
+        overwrite_with(&b, index, any_spec(&b));
+    NEED(r, drop_container(&b, index));
+}
+
+/* ---- kinds ------------------------------------------------------------------------------------------ */
+
+static bool makes_or_takes(struct bench *b, BYTE index, DWORD spec)
+{
+    return makes(b, index, spec) || takes(b, index, spec);
+}
+
+static void makes_each_kind(struct run *r)
+{
+    struct bench b;
+    BYTE index;
+
+    bench_open(r, &b);
+    index = need_scratch(&b);
+    CHECK(r, each_kind(&b, index, makes_or_takes) != 0, "the card makes and takes no kind of key");
+}
+
+static void succeeds(struct run *r)
+{
+    struct bench b;
+    DWORD spec;
+    BYTE index;
+
+    bench_open(r, &b);
+    index = need_scratch(&b);
+    spec = any_spec(&b);
+    EXPECT(r, can_generate(&b) ? generate_key(&b, index, spec, spec_bits(&b, spec))
+                               : put_key(&b, index, spec, spec_bits(&b, spec)),
+           SCARD_S_SUCCESS);
+    NEED(r, drop_container(&b, index));
+}
+
+/* ---- never the same ----------------------------------------------------------------------------------- */
+
+#define DRAWS 5u
+
+/* A generator that begins anew with power, or with a context, would repeat itself. */
+static void check_distinct(struct bench *b, BYTE index, DWORD spec)
+{
+    EVP_PKEY *keys[DRAWS];
+
+    for (unsigned i = 0; i < DRAWS; i++) {
+        if (i == 2)
+            be_user(b);
+        if (i == 3)
+            NEED(b->run, drop_container(b, index));
+        NEED(b->run, generate_key(b, index, spec, spec_bits(b, spec)));
+        keys[i] = need_shown(b, index, spec);
+        for (unsigned k = 0; k < i; k++)
+            CHECK(b->run, EVP_PKEY_eq(keys[i], keys[k]) != 1, "%s: key %u is key %u again",
+                  spec_name(spec), i + 1, k + 1);
+    }
+    for (unsigned i = 0; i < DRAWS; i++)
+        EVP_PKEY_free(keys[i]);
+    NEED(b->run, drop_container(b, index));
+}
+
+static void never_repeats(struct run *r)
+{
+    static const DWORD kinds[] = { AT_SIGNATURE, AT_ECDSA_P256, AT_ECDHE_P256 };
+    struct bench b;
+    BYTE index;
+    bool any = false;
+
+    bench_open(r, &b);
+    need_generation(&b);
+    index = need_scratch(&b);
+    for (size_t i = 0; i < ARRAY(kinds); i++) {
+        if (!has_spec(&b, kinds[i]))
+            continue;
+        check_distinct(&b, index, kinds[i]);
+        any = true;
+    }
+    if (!any)
+        check_distinct(&b, index, any_spec(&b));
+}
+
+/* ---- one way or the other ------------------------------------------------------------------------------ */
+
+static void allows_the_user(struct run *r)
+{
+    DWORD rc = SCARD_E_UNSUPPORTED_FEATURE;
+    struct bench b;
+    BYTE index;
+
+    bench_open(r, &b);
+    need_writable(&b);
+    index = scratch_index(&b);
+    if (index == 0xFF)
+        run_blocked(r, "no container of the card is empty");
+    be_user(&b);
+    for (DWORD spec = AT_ECDHE_P521; spec >= AT_KEYEXCHANGE && rc != SCARD_S_SUCCESS; spec--) {
+        EVP_PKEY *key = has_spec(&b, spec) ? key_make(spec, spec_bits(&b, spec)) : NULL;
+
+        if (key == NULL)
+            continue;
+        rc = generate_key(&b, index, spec, spec_bits(&b, spec));
+        if (rc != SCARD_S_SUCCESS)
+            rc = import_key(&b, index, spec, key);
+        EVP_PKEY_free(key);
+    }
+    CHECK(r, rc == SCARD_S_SUCCESS, "the user can neither make a key nor bring one: %s",
+          kit_code(rc));
+    NEED(r, drop_container(&b, index));
+}
+
+/* ---- two keys -------------------------------------------------------------------------------------------- */
+
+static void check_beside(struct bench *b, BYTE index, DWORD spec, EVP_PKEY *key)
+{
+    EVP_PKEY *now = need_shown(b, index, spec);
+
+    CHECK(b->run, EVP_PKEY_eq(now, key) == 1, "%s: another key since one was put beside it",
+          spec_name(spec));
+    prove_key(b, index, spec, now);
+    EVP_PKEY_free(now);
+}
+
+/* `first`, `second` beside it, then each anew beside the other. */
+static void check_pair(struct bench *b, BYTE index, DWORD first, DWORD second)
+{
+    EVP_PKEY *a = put_over(b, index, first, NULL), *other = put_over(b, index, second, NULL);
+
+    check_beside(b, index, first, a);
+    check_beside(b, index, second, other);
+    a = put_over(b, index, first, a);
+    check_beside(b, index, second, other);
+    other = put_over(b, index, second, other);
+    check_beside(b, index, first, a);
+    check_beside(b, index, second, other);
+    EVP_PKEY_free(a);
+    EVP_PKEY_free(other);
+    NEED(b->run, drop_container(b, index));
+}
+
+static void holds_two(struct run *r)
+{
+    static const DWORD pairs[][2] = { { AT_SIGNATURE, AT_KEYEXCHANGE },
+                                      { AT_ECDHE_P256, AT_ECDSA_P256 } };
+    struct bench b;
+    BYTE index;
+    bool any = false;
+
+    bench_open(r, &b);
+    index = need_scratch(&b);
+    for (size_t i = 0; i < ARRAY(pairs); i++) {
+        if (!has_spec(&b, pairs[i][0]) || !has_spec(&b, pairs[i][1]))
+            continue;
+        check_pair(&b, index, pairs[i][0], pairs[i][1]);
+        any = true;
+    }
+    if (!any)
+        run_not_applicable(r, "the card has no signature and exchange keys of one family "
+                              "(CardQueryKeySizes)");
+}
+
+const struct requirement container_create[8] = {
+    { .id = "CMR.4.2.1.1", .test = generates, .optional = true, .versions = KIT_V(5) | KIT_V(7),
+      .words = "a key made by the card, which works" },
+    { .id = "CMR.4.2.1.2", .test = imports, .optional = true,
+      .words = "a key brought from outside: it is that key, and works" },
+    { .id = "CMR.4.2.1.3", .test = overwrites, .words = "takes the place of a key that is there" },
+    { .id = "CMR.4.2.1.4", .test = makes_each_kind,
+      .words = "each kind of key that the card has, by dwKeySpec" },
+    { .id = "CMR.4.2.1.5", .test = succeeds, .versions = KIT_V4_TO_V7, .words = "0 on success" },
+    { .id = "CMR.4.2.1.6", .test = never_repeats, .words = "never the same key twice" },
+    { .id = "CMR.4.2.1.7", .test = allows_the_user, .versions = KIT_V(4) | KIT_V(5),
+      .words = "the user can make a key or bring one, at least one of both" },
+    { .id = "N.2.4.2.1.1", .test = holds_two,
+      .words = "a signature and an exchange key in one container; a new one takes the place of its "
+               "own kind of use only" },
+};
+
+/* ---- time ---------------------------------------------------------------------------------------------- */
+
+static const struct pace {
+    const char *id;
+    DWORD spec, or_spec, bits;
+    double seconds;
+    bool average;
+} paces[] = {
+    { "CMR.4.2.1.X1", AT_SIGNATURE, AT_KEYEXCHANGE, 1024, 20, false },
+    { "CMR.4.2.1.X2", AT_SIGNATURE, AT_KEYEXCHANGE, 1024, 10, true },
+    { "CMR.4.2.1.X3", AT_SIGNATURE, AT_KEYEXCHANGE, 2048, 150, false },
+    { "CMR.4.2.1.X4", AT_SIGNATURE, AT_KEYEXCHANGE, 2048, 100, true },
+    { "CMR.4.2.1.X5", AT_ECDSA_P256, AT_ECDHE_P256, 256, 12, false },
+    { "CMR.4.2.1.X6", AT_ECDSA_P256, AT_ECDHE_P256, 256, 10, true },
+    { "CMR.4.2.1.X7", AT_ECDSA_P384, AT_ECDHE_P384, 384, 25, false },
+    { "CMR.4.2.1.X8", AT_ECDSA_P384, AT_ECDHE_P384, 384, 20, true },
+    { "CMR.4.2.1.X9", AT_ECDSA_P521, AT_ECDHE_P521, 521, 30, false },
+    { "CMR.4.2.1.X10", AT_ECDSA_P521, AT_ECDHE_P521, 521, 25, true },
+};
+
+static struct {
+    BYTE index;
+    DWORD spec, bits;
+} timed; /* of the one test in this process */
+
+static void generate_once(struct bench *b)
+{
+    NEED(b->run, generate_key(b, timed.index, timed.spec, timed.bits));
+}
+
+static const struct pace *pace_of(const struct run *r)
+{
+    size_t i = 0;
+
+    while (i + 1 < ARRAY(paces) && strcmp(paces[i].id, r->requirement->id) != 0)
+        i++;
+    return &paces[i];
+}
+
+static void generates_in_time(struct run *r)
+{
+    const struct pace *pace = pace_of(r);
+    struct bench b;
+
+    bench_open(r, &b);
+    need_generation(&b);
+    timed.spec = has_spec(&b, pace->spec) ? pace->spec : pace->or_spec;
+    timed.bits = spec_is_rsa(timed.spec) ? pace->bits : 0;
+    if (!has_spec(&b, timed.spec) || (timed.bits != 0 && !has_rsa_bits(&b, timed.bits)))
+        run_not_applicable(r, "the card has no %s keys of %u bits (CardQueryKeySizes)",
+                           timed.bits != 0 ? "RSA" : "elliptic curve", (unsigned)pace->bits);
+    timed.index = need_scratch(&b);
+    if (pace->average)
+        average_within(r, &b, generate_once, 1000 * pace->seconds);
+    else
+        longest_within(r, &b, generate_once, 1000 * pace->seconds);
+    NEED(r, drop_container(&b, timed.index));
+}
+
+#define PACE(id_, words_)                                                                \
+    {                                                                                    \
+        .id = id_, .words = words_, .test = generates_in_time, .optional = true          \
+    }
+
+const struct requirement container_create_pace[10] = {
+    PACE("CMR.4.2.1.X1", "RSA of 1024 bits within 20 s"),
+    PACE("CMR.4.2.1.X2", "RSA of 1024 bits within 10 s on average of 20"),
+    PACE("CMR.4.2.1.X3", "RSA of 2048 bits within 150 s"),
+    PACE("CMR.4.2.1.X4", "RSA of 2048 bits within 100 s on average of 20"),
+    PACE("CMR.4.2.1.X5", "a key on P-256 within 12 s"),
+    PACE("CMR.4.2.1.X6", "a key on P-256 within 10 s on average of 20"),
+    PACE("CMR.4.2.1.X7", "a key on P-384 within 25 s"),
+    PACE("CMR.4.2.1.X8", "a key on P-384 within 20 s on average of 20"),
+    PACE("CMR.4.2.1.X9", "a key on P-521 within 30 s"),
+    PACE("CMR.4.2.1.X10", "a key on P-521 within 25 s on average of 20"),
+};

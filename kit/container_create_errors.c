@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/* 2.4.2.1.3: errors of CardCreateContainer. */
+#include "kit/containers.h"
+
+/* A key to bring, and where to: made once. */
+static struct {
+    EVP_PKEY *key;
+    BYTE blob[KEY_BLOB_MAX];
+    BYTE index;
+    DWORD lacking; /* a size that the card has not */
+} ours;
+
+/* Of the sizes that people use, and then just beyond the largest. */
+static DWORD lacking_bits(struct bench *b, DWORD spec)
+{
+    static const DWORD common[] = { 1536, 768, 512 };
+    CARD_KEY_SIZES sizes;
+
+    if (spec_is_curve(spec))
+        return curve_bits(spec) + 1;
+    for (size_t i = 0; i < ARRAY(common); i++)
+        if (!has_rsa_bits(b, common[i]))
+            return common[i];
+    return key_sizes_of(b, spec, &sizes) ? sizes.dwMaximumBitlen + 64 : 0x10000;
+}
+
+/* RSA first: sizes are more to it than to a curve. */
+static DWORD create_spec(struct bench *b)
+{
+    return has_spec(b, AT_SIGNATURE) ? AT_SIGNATURE : any_spec(b);
+}
+
+static void prepare_create(struct bench *b)
+{
+    const DWORD spec = create_spec(b);
+
+    ours.index = need_scratch(b);
+    ours.lacking = lacking_bits(b, spec);
+    ours.key = key_make(spec, spec_bits(b, spec));
+    if (ours.key == NULL || private_blob(ours.key, spec, ours.blob) == 0)
+        run_blocked(b->run, "OpenSSL makes no key %s", spec_name(spec));
+}
+
+static void good_create(struct args *a)
+{
+    a->index = ours.index;
+    a->spec = create_spec(a->b);
+    a->bits = spec_bits(a->b, a->spec);
+    a->flags = can_generate(a->b) ? CARD_CREATE_CONTAINER_KEY_GEN
+                                  : CARD_CREATE_CONTAINER_KEY_IMPORT;
+    a->in = ours.blob;
+}
+
+static bool spoil_create(struct args *a, enum fault fault)
+{
+    switch (fault) {
+    case NO_IN: /* is missed by an import only */
+        a->flags = CARD_CREATE_CONTAINER_KEY_IMPORT;
+        a->in = NULL;
+        return true;
+    case LACKING_BITS:
+        a->bits = ours.lacking;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static DWORD create(struct args *a)
+{
+    return CALL(a->b, CreateContainer, a->data, a->index, a->flags, a->spec, a->bits, a->in);
+}
+
+const struct subject container_create_subject = { .call = create, .good = good_create,
+                                                  .prepare = prepare_create,
+                                                  .spoil = spoil_create };
+
+static void good(struct args *a, struct bench *b)
+{
+    good_args(a, b, &container_create_subject);
+}
+
+static void open_create(struct run *r, struct bench *b)
+{
+    bench_open(r, b);
+    prepare_create(b);
+}
+
+static void create_refuses_flags(struct run *r)
+{
+    static const DWORD flags[] = { 0, 3, 4, 0x80000001, 0x80000002, 0xFFFFFFFF };
+    struct bench b;
+    struct args a;
+
+    open_create(r, &b);
+    for (size_t i = 0; i < ARRAY(flags); i++) {
+        good(&a, &b);
+        a.flags = flags[i];
+        EXPECT(r, create(&a), SCARD_E_INVALID_PARAMETER);
+    }
+    bench_close(&b);
+    error_row(r);
+}
+
+static void create_refuses_specs(struct run *r)
+{
+    static const DWORD specs[] = { 0, 9, 10, 0x10001, 0x10003, 0xFFFFFFFF };
+    struct bench b;
+    struct args a;
+
+    open_create(r, &b);
+    for (size_t i = 0; i < ARRAY(specs); i++) {
+        good(&a, &b);
+        a.spec = specs[i];
+        a.bits = 0;
+        EXPECT(r, create(&a), SCARD_E_INVALID_PARAMETER);
+    }
+    bench_close(&b);
+    error_row(r);
+}
+
+static void try_bits(struct bench *b, DWORD spec, DWORD bits)
+{
+    struct args a;
+    DWORD rc;
+
+    good(&a, b);
+    a.flags = CARD_CREATE_CONTAINER_KEY_GEN;
+    a.spec = spec;
+    a.bits = bits;
+    rc = create(&a);
+    if (rc != SCARD_E_INVALID_PARAMETER && rc != SCARD_E_UNSUPPORTED_FEATURE)
+        run_fail(b->run, "SCARD_E_INVALID_PARAMETER or SCARD_E_UNSUPPORTED_FEATURE",
+                 "%s for %s of %u bits", kit_code(rc), spec_name(spec), (unsigned)bits);
+}
+
+/* 0 is the only size for a curve, and none for RSA. */
+static void create_refuses_bits(struct run *r)
+{
+    struct bench b;
+
+    open_create(r, &b);
+    for (DWORD spec = AT_KEYEXCHANGE; spec < SPECS_END; spec++) {
+        const DWORD rsa[] = { 0, 1, 8, ours.lacking, 0x80000000 | spec_bits(&b, spec),
+                              0xFFFFFFFF };
+        const DWORD curve[] = { 1, 255, curve_bits(spec), 1024, 0x80000000, 0xFFFFFFFF };
+
+        if (has_spec(&b, spec))
+            for (size_t i = 0; i < ARRAY(rsa); i++)
+                try_bits(&b, spec, spec_is_rsa(spec) ? rsa[i] : curve[i]);
+    }
+    bench_close(&b);
+    error_row(r);
+}
+
+/* ---- what the card lacks ------------------------------------------------------------------------------ */
+
+static DWORD bring(struct bench *b, DWORD spec)
+{
+    EVP_PKEY *key = key_make(spec, spec_is_rsa(spec) && spec_bits(b, spec) == 0
+                                       ? 1024
+                                       : spec_bits(b, spec));
+    DWORD rc = import_key(b, ours.index, spec, key);
+
+    EVP_PKEY_free(key);
+    return rc;
+}
+
+/* Refused by one of the codes, to the user and to nobody, who is asked after in a later row. A note
+ * of CMR.4.2.1.2 permits the second. */
+static void refuse(struct bench *b, DWORD spec, bool import)
+{
+    const DWORD bits = spec_is_rsa(spec) && spec_bits(b, spec) == 0 ? 1024 : spec_bits(b, spec);
+
+    be_nobody(b);
+    EXPECT(b->run, import ? bring(b, spec) : generate_key(b, ours.index, spec, bits),
+           SCARD_E_UNSUPPORTED_FEATURE, SCARD_E_INVALID_PARAMETER);
+    be_user(b);
+    EXPECT(b->run, import ? bring(b, spec) : generate_key(b, ours.index, spec, bits),
+           SCARD_E_UNSUPPORTED_FEATURE, SCARD_E_INVALID_PARAMETER);
+    run_saw(b->run, "%s is not %s", spec_name(spec), import ? "taken" : "made");
+}
+
+/* Does the card lack it? By what it declares; of an import without such a word, by trying. */
+static bool lacks(struct bench *b, DWORD spec, bool import)
+{
+    DWORD rc;
+
+    if (!has_spec(b, spec))
+        return true;
+    if (!import)
+        return !can_generate(b);
+    if (b->run->config->key_import != KIT_ASK)
+        return b->run->config->key_import == KIT_NO;
+    rc = bring(b, spec);
+    if (rc == SCARD_S_SUCCESS)
+        (void)drop_container(b, ours.index);
+    return rc != SCARD_S_SUCCESS;
+}
+
+static void create_refuses_what_it_lacks(struct run *r)
+{
+    struct bench b;
+    bool any = false;
+
+    bench_open(r, &b);
+    ours.index = need_scratch(&b);
+    for (DWORD spec = AT_KEYEXCHANGE; spec < SPECS_END; spec++)
+        for (unsigned import = 0; import < 2; import++) {
+            if (!lacks(&b, spec, import != 0))
+                continue;
+            refuse(&b, spec, import != 0);
+            any = true;
+        }
+    if (!any)
+        run_not_applicable(r, "the card makes and takes keys of all eight kinds "
+                              "(CardQueryKeySizes, CardCreateContainer)");
+}
+
+/* ---- another than the user ------------------------------------------------------------------------------ */
+
+static void check_still(struct bench *b, DWORD spec, EVP_PKEY *key)
+{
+    const char *why = "";
+    EVP_PKEY *now = public_key_of(b, ours.index, spec, &why);
+
+    CHECK(b->run, now != NULL && EVP_PKEY_eq(now, key) == 1,
+          "the key that was there is not, after a refused call");
+    EVP_PKEY_free(now);
+}
+
+/* Not over a key that is there either, and it stays. */
+static void create_is_the_users(struct run *r)
+{
+    const char *why = "";
+    struct bench b;
+    EVP_PKEY *key;
+    DWORD spec;
+
+    open_create(r, &b);
+    spec = create_spec(&b);
+    NEED(r, put_key(&b, ours.index, spec, spec_bits(&b, spec)));
+    key = public_key_of(&b, ours.index, spec, &why);
+    if (key == NULL)
+        run_blocked(r, "the key made for this test: %s", why);
+    for (unsigned i = 0; i < 4; i++) {
+        if (i == 0)
+            be_nobody(&b);
+        if (i == 2)
+            be_admin(&b);
+        if (i % 2 == 0 && can_generate(&b))
+            EXPECT(r, generate_key(&b, ours.index, spec, spec_bits(&b, spec)),
+                   SCARD_W_SECURITY_VIOLATION);
+        if (i % 2 == 1 && !lacks(&b, spec, true))
+            EXPECT(r, import_key(&b, ours.index, spec, ours.key), SCARD_W_SECURITY_VIOLATION);
+        check_still(&b, spec, key);
+    }
+    be_user(&b);
+    NEED(r, drop_container(&b, ours.index));
+    bench_close(&b);
+    error_row(r);
+}
+
+const struct requirement container_create_errors[7] = {
+    ERROR_ROW("CMR.4.2.1.E1", "pCardData NULL", CODES(SCARD_E_INVALID_PARAMETER), NO_DATA),
+    ERROR_ROW("CMR.4.2.1.E2", "a key to bring, but pbKeyData NULL",
+              CODES(SCARD_E_INVALID_PARAMETER), NO_IN),
+    { .id = "CMR.4.2.1.E4", .test = create_refuses_flags, .faults = { FLAGS },
+      .codes = { SCARD_E_INVALID_PARAMETER }, .versions = KIT_V(4) | KIT_V(5),
+      .words = "dwFlags neither to make a key nor to bring one" },
+    { .id = "CMR.4.2.1.E5", .test = create_refuses_specs, .faults = { BAD_SPEC },
+      .codes = { SCARD_E_INVALID_PARAMETER }, .words = "a dwKeySpec that is none of AT_..." },
+    { .id = "CMR.4.2.1.E6", .test = create_refuses_bits, .faults = { BAD_BITS, LACKING_BITS },
+      .codes = { SCARD_E_INVALID_PARAMETER, SCARD_E_UNSUPPORTED_FEATURE },
+      .words = "dwKeySize of RSA that the card lacks, or not 0 for a curve" },
+    { .id = "CMR.4.2.1.E7", .test = create_refuses_what_it_lacks,
+      .codes = { SCARD_E_UNSUPPORTED_FEATURE, SCARD_E_INVALID_PARAMETER },
+      .words = "a kind of key that the card does not make, or does not take" },
+    { .id = "CMR.4.2.1.E8", .test = create_is_the_users, .faults = { AS_NOBODY, AS_ADMIN },
+      .codes = { SCARD_W_SECURITY_VIOLATION }, .versions = KIT_V(5) | KIT_V(7),
+      .words = "another than the user: nobody, the admin" },
+};
