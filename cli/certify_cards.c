@@ -74,7 +74,7 @@ static enum exit_code take_paths(const struct cli *cli, struct kit_config *confi
 {
     struct host_options options = { .module = cli->value[OPT_MODULE],
                                     .pcsc = cli->value[OPT_PCSC] };
-    char path[PATH_MAX];
+    char path[PATH_MAX], real[PATH_MAX];
     enum exit_code rc = EXIT_OK;
 
     if (options.module == NULL)
@@ -83,10 +83,10 @@ static enum exit_code take_paths(const struct cli *cli, struct kit_config *confi
         options.pcsc = config->pcsc != NULL ? config->pcsc : software ? "soft" : NULL;
     if (!host_module_path(&options, path, sizeof path))
         return fail(EXIT_MODULE, "cannot find the module; give its path with --module");
-    if (access(path, R_OK) != 0)
+    if (realpath(path, real) == NULL || access(real, R_OK) != 0)
         return fail(EXIT_MODULE, "cannot load %s: %s; give a minidriver's path with --module",
                     path, strerror(errno));
-    rc = set(config, "module", path);
+    rc = set(config, "module", real);
     if (!host_pcsc_path(&options, path, sizeof path))
         return fail(EXIT_MODULE, "cannot find the software reader; name a library with --pcsc");
     if (rc == EXIT_OK && path[0] != '\0')

@@ -13,6 +13,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 /* ---- what is to be run -------------------------------------------------------------------------- */
 
@@ -286,19 +287,38 @@ static enum exit_code run(const struct cli *cli, const struct certify_cards *car
     return written != EXIT_OK ? written : rc;
 }
 
+/* With those above it. */
+static bool make_folder(const char *folder)
+{
+    char path[4096];
+
+    if (snprintf(path, sizeof path, "%s", folder) >= (int)sizeof path) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    for (char *at = strchr(path + 1, '/'); at != NULL; at = strchr(at + 1, '/')) {
+        *at = '\0';
+        (void)mkdir(path, 0777); /* the last one tells */
+        *at = '/';
+    }
+    return mkdir(path, 0777) == 0 || errno == EEXIST;
+}
+
 /* Before anything is done: a run takes a minute, and must not be in vain. */
 static enum exit_code check_folder(const struct cli *cli)
 {
     const char *folder = cli->value[OPT_REPORT];
     struct stat status;
 
-    if (folder == NULL || (mkdir(folder, 0777) != 0 && errno != EEXIST)) {
-        return folder == NULL
-                   ? EXIT_OK
-                   : fail(EXIT_FAILED, "--report %s: %s", folder, strerror(errno));
-    }
+    if (folder == NULL)
+        return EXIT_OK;
+    if (folder[0] == '\0' || !make_folder(folder))
+        return fail(EXIT_FAILED, "--report %s: %s", folder,
+                    folder[0] == '\0' ? "name a folder" : strerror(errno));
     if (stat(folder, &status) != 0 || !S_ISDIR(status.st_mode))
         return fail(EXIT_FAILED, "--report %s: not a folder", folder);
+    if (access(folder, W_OK) != 0)
+        return fail(EXIT_FAILED, "--report %s: %s", folder, strerror(errno));
     return EXIT_OK;
 }
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -161,6 +162,7 @@ static void keep_quiet(int words)
 static _Noreturn void be_child(struct run *r, test_fn *test, int to, int words)
 {
     setpgid(0, 0);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a module that hangs does not outlive the run */
     signal(SIGPIPE, SIG_IGN);
     keep_quiet(words);
     r->out = fdopen(to, "w");
