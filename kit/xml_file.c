@@ -12,6 +12,26 @@
 
 #define FILE_MOST ((size_t)1 << 20) /* what vendors have is 10 KiB */
 
+/* The first thing that was wrong. */
+struct trouble {
+    int line; /* 0: none */
+    char element[32], why[100];
+};
+
+static void hear_error(void *context, xmlErrorPtr error)
+{
+    const xmlParserCtxt *parser = context;
+    struct trouble *t = parser->_private;
+
+    if (t->line != 0 || error->level < XML_ERR_ERROR)
+        return;
+    t->line = error->line > 0 ? error->line : 1;
+    snprintf(t->element, sizeof(t->element), "%s",
+             parser->name != NULL ? (const char *)parser->name : "?xml");
+    snprintf(t->why, sizeof(t->why), "%s", error->message != NULL ? error->message : "no XML");
+    t->why[strcspn(t->why, "\n")] = '\0';
+}
+
 /* A document type could define entities, and name files: it is refused where it begins. */
 static void refuse_doctype(void *context, const xmlChar *name, const xmlChar *external,
                            const xmlChar *system)
@@ -21,22 +41,12 @@ static void refuse_doctype(void *context, const xmlChar *name, const xmlChar *ex
     (void)name;
     (void)external;
     (void)system;
-    *(int *)parser->_private = parser->input != NULL ? parser->input->line : 1;
+    *(struct trouble *)parser->_private = (struct trouble){
+        .line = parser->input != NULL ? parser->input->line : 1,
+        .element = "!DOCTYPE",
+        .why = "a document type is not allowed",
+    };
     xmlStopParser(parser);
-}
-
-static void tell(const xmlParserCtxt *parser, const char *path, int doctype, char says[256])
-{
-    const char *why = parser->lastError.message;
-
-    if (doctype != 0)
-        kit_config_wrong(says, "%.100s: <!DOCTYPE>, line %d: a document type is not allowed", path,
-                         doctype);
-    else
-        kit_config_wrong(says, "%.100s: <%.30s>, line %d: %.90s", path,
-                         parser->name != NULL ? (const char *)parser->name : "?xml",
-                         parser->lastError.line, why != NULL ? why : "no XML");
-    says[strcspn(says, "\n")] = '\0'; /* libxml2's messages end with one */
 }
 
 static xmlDoc *parse(const char *path, const char *bytes, size_t len, char says[256])
@@ -44,19 +54,21 @@ static xmlDoc *parse(const char *path, const char *bytes, size_t len, char says[
     /* Without XML_PARSE_HUGE, libxml2 refuses a depth of more than 256. */
     const int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
                         XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES;
+    struct trouble trouble = { .element = "?xml", .why = "no XML" };
     xmlParserCtxt *parser = xmlNewParserCtxt();
-    int doctype = 0; /* its line */
     xmlDoc *doc;
 
     if (parser == NULL) {
         kit_config_wrong(says, "%.180s: out of memory", path);
         return NULL;
     }
-    parser->_private = &doctype;
+    parser->_private = &trouble;
     parser->sax->internalSubset = refuse_doctype;
+    parser->sax->serror = hear_error;
     doc = xmlCtxtReadMemory(parser, bytes, (int)len, NULL, NULL, options);
-    if (doc == NULL || doctype != 0 || xmlDocGetRootElement(doc) == NULL) {
-        tell(parser, path, doctype, says);
+    if (doc == NULL || trouble.line != 0 || xmlDocGetRootElement(doc) == NULL) {
+        kit_config_wrong(says, "%.100s: <%s>, line %d: %s", path, trouble.element,
+                         trouble.line != 0 ? trouble.line : 1, trouble.why);
         xmlFreeDoc(doc);
         doc = NULL;
     }
