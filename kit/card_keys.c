@@ -69,13 +69,19 @@ DWORD spec_bits(struct bench *b, DWORD spec)
     return spec_is_rsa(spec) ? fixture_rsa_bits(b) : 0;
 }
 
+/* Cards there are that name more kinds than they have. */
+bool is_usable(struct bench *b, DWORD spec)
+{
+    return has_spec(b, spec) && fixture_key(b, spec) != NONE;
+}
+
 DWORD any_spec_that(struct bench *b, bool exchanges)
 {
-    static const DWORD quick[] = { AT_ECDSA_P256, AT_ECDHE_P256,  AT_SIGNATURE,  AT_KEYEXCHANGE,
+    static const DWORD quick[] = { AT_ECDSA_P256, AT_ECDHE_P256, AT_SIGNATURE,  AT_KEYEXCHANGE,
                                    AT_ECDSA_P384, AT_ECDHE_P384, AT_ECDSA_P521, AT_ECDHE_P521 };
 
     for (size_t i = 0; i < ARRAY(quick); i++)
-        if (spec_exchanges(quick[i]) == exchanges && has_spec(b, quick[i]))
+        if (spec_exchanges(quick[i]) == exchanges && is_usable(b, quick[i]))
             return quick[i];
     return 0;
 }
@@ -84,7 +90,12 @@ DWORD any_spec(struct bench *b)
 {
     DWORD spec = any_spec_that(b, false);
 
-    return spec != 0 ? spec : any_spec_that(b, true);
+    if (spec == 0)
+        spec = any_spec_that(b, true);
+    for (DWORD other = AT_ECDHE_P521; spec == 0 && other >= AT_KEYEXCHANGE; other--)
+        if (has_spec(b, other))
+            spec = other;
+    return spec;
 }
 
 /* ---- keys of a test ------------------------------------------------------------------------------ */

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* 2.4.2.1: CardCreateContainer. */
+/* 2.4.2.1.1: what CardCreateContainer does. */
 #include "kit/containers.h"
-#include "kit/timing.h"
-
-#include <string.h>
 
 EVP_PKEY *need_shown(struct bench *b, BYTE index, DWORD spec)
 {
@@ -26,13 +23,22 @@ static void check_made(struct bench *b, BYTE index, DWORD spec, EVP_PKEY *given)
     EVP_PKEY_free(shown);
 }
 
+/* What the configuration promises may not be answered with "unsupported". */
+static bool is_promised(struct bench *b, enum kit_answer told, DWORD spec)
+{
+    unsigned specs = b->run->config->key_specs;
+
+    return told == KIT_YES && (specs == 0 || (specs & 1u << spec) != 0);
+}
+
 /* false: the card answers that it does not make keys of this kind. */
 static bool makes(struct bench *b, BYTE index, DWORD spec)
 {
     DWORD rc = can_generate(b) ? generate_key(b, index, spec, spec_bits(b, spec))
                                : SCARD_E_UNSUPPORTED_FEATURE;
 
-    if (rc == SCARD_E_UNSUPPORTED_FEATURE)
+    if (rc == SCARD_E_UNSUPPORTED_FEATURE &&
+        !is_promised(b, b->run->config->key_generation, spec))
         return false;
     EXPECT(b->run, rc, SCARD_S_SUCCESS);
     check_made(b, index, spec, NULL);
@@ -43,20 +49,16 @@ static bool makes(struct bench *b, BYTE index, DWORD spec)
 static bool takes(struct bench *b, BYTE index, DWORD spec)
 {
     EVP_PKEY *key = may_import(b) ? key_make(spec, spec_bits(b, spec)) : NULL;
-    DWORD rc;
+    DWORD rc = may_import(b) ? import_key(b, index, spec, key) : SCARD_E_UNSUPPORTED_FEATURE;
+    bool lacks = (rc == SCARD_E_UNSUPPORTED_FEATURE || rc == SCARD_E_INVALID_PARAMETER) &&
+                 !is_promised(b, b->run->config->key_import, spec);
 
-    if (!may_import(b))
-        return false;
-    rc = import_key(b, index, spec, key);
-    if (b->run->config->key_import == KIT_ASK &&
-        (rc == SCARD_E_UNSUPPORTED_FEATURE || rc == SCARD_E_INVALID_PARAMETER)) {
-        EVP_PKEY_free(key);
-        return false;
+    if (!lacks) {
+        EXPECT(b->run, rc, SCARD_S_SUCCESS);
+        check_made(b, index, spec, key);
     }
-    EXPECT(b->run, rc, SCARD_S_SUCCESS);
-    check_made(b, index, spec, key);
     EVP_PKEY_free(key);
-    return true;
+    return !lacks;
 }
 
 /* Kinds of key by `does`; how many of them, told by name. */
@@ -139,7 +141,7 @@ static void overwrites(struct run *r)
     for (size_t i = 0; i < ARRAY(kinds); i++) {
         if (kinds[i] == 0)
             NEED(r, drop_container(&b, index));
-        if (kinds[i] == 0 || !has_spec(&b, kinds[i]))
+        if (kinds[i] == 0 || !is_usable(&b, kinds[i]))
             continue;
         overwrite_with(&b, index, kinds[i]);
         any = true;
@@ -217,7 +219,7 @@ static void never_repeats(struct run *r)
     need_generation(&b);
     index = need_scratch(&b);
     for (size_t i = 0; i < ARRAY(kinds); i++) {
-        if (!has_spec(&b, kinds[i]))
+        if (!is_usable(&b, kinds[i]))
             continue;
         check_distinct(&b, index, kinds[i]);
         any = true;
@@ -295,7 +297,7 @@ static void holds_two(struct run *r)
     bench_open(r, &b);
     index = need_scratch(&b);
     for (size_t i = 0; i < ARRAY(pairs); i++) {
-        if (!has_spec(&b, pairs[i][0]) || !has_spec(&b, pairs[i][1]))
+        if (!is_usable(&b, pairs[i][0]) || !is_usable(&b, pairs[i][1]))
             continue;
         check_pair(&b, index, pairs[i][0], pairs[i][1]);
         any = true;
@@ -320,81 +322,4 @@ const struct requirement container_create[8] = {
     { .id = "N.2.4.2.1.1", .test = holds_two,
       .words = "a signature and an exchange key in one container; a new one takes the place of its "
                "own kind of use only" },
-};
-
-/* ---- time ---------------------------------------------------------------------------------------------- */
-
-static const struct pace {
-    const char *id;
-    DWORD spec, or_spec, bits;
-    double seconds;
-    bool average;
-} paces[] = {
-    { "CMR.4.2.1.X1", AT_SIGNATURE, AT_KEYEXCHANGE, 1024, 20, false },
-    { "CMR.4.2.1.X2", AT_SIGNATURE, AT_KEYEXCHANGE, 1024, 10, true },
-    { "CMR.4.2.1.X3", AT_SIGNATURE, AT_KEYEXCHANGE, 2048, 150, false },
-    { "CMR.4.2.1.X4", AT_SIGNATURE, AT_KEYEXCHANGE, 2048, 100, true },
-    { "CMR.4.2.1.X5", AT_ECDSA_P256, AT_ECDHE_P256, 256, 12, false },
-    { "CMR.4.2.1.X6", AT_ECDSA_P256, AT_ECDHE_P256, 256, 10, true },
-    { "CMR.4.2.1.X7", AT_ECDSA_P384, AT_ECDHE_P384, 384, 25, false },
-    { "CMR.4.2.1.X8", AT_ECDSA_P384, AT_ECDHE_P384, 384, 20, true },
-    { "CMR.4.2.1.X9", AT_ECDSA_P521, AT_ECDHE_P521, 521, 30, false },
-    { "CMR.4.2.1.X10", AT_ECDSA_P521, AT_ECDHE_P521, 521, 25, true },
-};
-
-static struct {
-    BYTE index;
-    DWORD spec, bits;
-} timed; /* of the one test in this process */
-
-static void generate_once(struct bench *b)
-{
-    NEED(b->run, generate_key(b, timed.index, timed.spec, timed.bits));
-}
-
-static const struct pace *pace_of(const struct run *r)
-{
-    size_t i = 0;
-
-    while (i + 1 < ARRAY(paces) && strcmp(paces[i].id, r->requirement->id) != 0)
-        i++;
-    return &paces[i];
-}
-
-static void generates_in_time(struct run *r)
-{
-    const struct pace *pace = pace_of(r);
-    struct bench b;
-
-    bench_open(r, &b);
-    need_generation(&b);
-    timed.spec = has_spec(&b, pace->spec) ? pace->spec : pace->or_spec;
-    timed.bits = spec_is_rsa(timed.spec) ? pace->bits : 0;
-    if (!has_spec(&b, timed.spec) || (timed.bits != 0 && !has_rsa_bits(&b, timed.bits)))
-        run_not_applicable(r, "the card has no %s keys of %u bits (CardQueryKeySizes)",
-                           timed.bits != 0 ? "RSA" : "elliptic curve", (unsigned)pace->bits);
-    timed.index = need_scratch(&b);
-    if (pace->average)
-        average_within(r, &b, generate_once, 1000 * pace->seconds);
-    else
-        longest_within(r, &b, generate_once, 1000 * pace->seconds);
-    NEED(r, drop_container(&b, timed.index));
-}
-
-#define PACE(id_, words_)                                                                \
-    {                                                                                    \
-        .id = id_, .words = words_, .test = generates_in_time, .optional = true          \
-    }
-
-const struct requirement container_create_pace[10] = {
-    PACE("CMR.4.2.1.X1", "RSA of 1024 bits within 20 s"),
-    PACE("CMR.4.2.1.X2", "RSA of 1024 bits within 10 s on average of 20"),
-    PACE("CMR.4.2.1.X3", "RSA of 2048 bits within 150 s"),
-    PACE("CMR.4.2.1.X4", "RSA of 2048 bits within 100 s on average of 20"),
-    PACE("CMR.4.2.1.X5", "a key on P-256 within 12 s"),
-    PACE("CMR.4.2.1.X6", "a key on P-256 within 10 s on average of 20"),
-    PACE("CMR.4.2.1.X7", "a key on P-384 within 25 s"),
-    PACE("CMR.4.2.1.X8", "a key on P-384 within 20 s on average of 20"),
-    PACE("CMR.4.2.1.X9", "a key on P-521 within 30 s"),
-    PACE("CMR.4.2.1.X10", "a key on P-521 within 25 s on average of 20"),
 };

@@ -35,7 +35,8 @@ static void delete_refuses_flags(struct run *r)
     error_row(r);
 }
 
-/* User and admin may; whether nobody is told so of a container that is empty, is not said. */
+/* User and admin may. Of a container that is empty nobody may also hear, by CMR.4.2.2.2, that it is
+ * gone. */
 static void delete_needs_a_role(struct run *r)
 {
     struct bench b;
@@ -52,6 +53,8 @@ static void delete_needs_a_role(struct run *r)
         NEED(r, put_key(&b, index, spec, spec_bits(&b, spec)));
         be_nobody(&b);
         EXPECT(r, drop_container(&b, index), SCARD_W_SECURITY_VIOLATION);
+        EXPECT(r, drop_container(&b, empty_index(&b)), SCARD_W_SECURITY_VIOLATION,
+               SCARD_S_SUCCESS);
         CHECK(r, public_key_of(&b, index, spec, &why) != NULL, "the key is gone all the same: %s",
               why);
         if (role == 0)

@@ -7,7 +7,7 @@
 #include "kit/fixture_keys.h"
 #include "kit/key_use.h"
 
-/* container_create.c, container_create_errors.c, container_errors.c */
+/* container_create.c, container_create_pace.c, container_create_errors.c, container_errors.c */
 extern const struct requirement container_create[8], container_create_pace[10];
 extern const struct requirement container_create_errors[7];
 extern const struct requirement container_delete_errors[3], container_info_errors[5];

@@ -22,7 +22,8 @@ bool key_sizes_have(const CARD_KEY_SIZES *sizes, DWORD bits);
 bool has_rsa_bits(struct bench *b, DWORD bits);
 bool offers_rsa(struct bench *b, DWORD spec, DWORD bits, DWORD *ret_least);
 DWORD spec_bits(struct bench *b, DWORD spec); /* dwKeySize of a key like the fixture's; curves: 0 */
-/* The first of the kinds the card has, and of those that exchange or do not; 0: none. */
+bool is_usable(struct bench *b, DWORD spec); /* has it, and the fixture has one */
+/* A kind that is usable, of all and of those that exchange or do not; 0: none. */
 DWORD any_spec(struct bench *b);
 DWORD any_spec_that(struct bench *b, bool exchanges);
 

@@ -27,18 +27,21 @@ static void need_any(struct bench *b)
 
 /* ---- what it says is so ------------------------------------------------------------------------- */
 
+/* Of a curve that its size is among them; that there is no other is CMR.4.3.6.2. */
+static void check_curve(struct run *r, DWORD spec, const CARD_KEY_SIZES *s)
+{
+    const DWORD bits = curve_bits(spec);
+
+    CHECK(r, s->dwMinimumBitlen <= bits && bits <= s->dwMaximumBitlen, "%s has %u to %u bits",
+          spec_name(spec), (unsigned)s->dwMinimumBitlen, (unsigned)s->dwMaximumBitlen);
+}
+
 static void check_order(struct run *r, DWORD spec, const CARD_KEY_SIZES *s)
 {
-    CHECK(r, s->dwVersion == 1, "version %u of the structure comes back", (unsigned)s->dwVersion);
     CHECK(r, s->dwMinimumBitlen != 0 && s->dwMinimumBitlen <= s->dwDefaultBitlen &&
                  s->dwDefaultBitlen <= s->dwMaximumBitlen && s->dwMaximumBitlen <= 0x10000,
           "%s: least %u, default %u, most %u bits", spec_name(spec), (unsigned)s->dwMinimumBitlen,
           (unsigned)s->dwDefaultBitlen, (unsigned)s->dwMaximumBitlen);
-    if (spec_is_curve(spec)) {
-        CHECK(r, key_sizes_have(s, curve_bits(spec)), "%s has %u to %u bits", spec_name(spec),
-              (unsigned)s->dwMinimumBitlen, (unsigned)s->dwMaximumBitlen);
-        return;
-    }
     CHECK(r, s->dwIncrementalBitlen != 0 || s->dwMinimumBitlen == s->dwMaximumBitlen,
           "%s has no increment", spec_name(spec));
     CHECK(r, key_sizes_have(s, s->dwDefaultBitlen) && key_sizes_have(s, s->dwMaximumBitlen),
@@ -47,31 +50,28 @@ static void check_order(struct run *r, DWORD spec, const CARD_KEY_SIZES *s)
           (unsigned)s->dwIncrementalBitlen, (unsigned)s->dwMinimumBitlen);
 }
 
-/* Large keys are brought, not made: some cards take minutes. */
-static DWORD put_of_size(struct bench *b, BYTE index, DWORD spec, DWORD bits)
+/* Keys by import alone: some cards take minutes to make a large one. */
+static DWORD bring(struct bench *b, BYTE index, DWORD spec, DWORD bits)
 {
-    EVP_PKEY *key;
-    DWORD rc;
+    EVP_PKEY *key = may_import(b) ? key_make(spec, bits) : NULL;
+    DWORD rc = may_import(b) ? import_key(b, index, spec, key) : SCARD_E_UNSUPPORTED_FEATURE;
 
-    if (bits <= QUICK_TO_MAKE || !may_import(b))
-        return put_key(b, index, spec, bits);
-    key = key_make(spec, bits);
-    rc = import_key(b, index, spec, key);
     EVP_PKEY_free(key);
     return rc;
 }
 
 static void check_has(struct bench *b, BYTE index, DWORD spec, DWORD bits)
 {
+    const bool quick = bits <= QUICK_TO_MAKE;
     const char *why = "";
     EVP_PKEY *key;
     DWORD rc;
 
-    if (bits > QUICK_TO_MAKE && !may_import(b)) {
+    if (!quick && bring(b, index, spec, spec_bits(b, spec)) != SCARD_S_SUCCESS) {
         run_note(b->run, "%u bits: not tried, a card may take minutes", (unsigned)bits);
         return;
     }
-    rc = put_of_size(b, index, spec, bits);
+    rc = quick ? put_key(b, index, spec, bits) : bring(b, index, spec, bits);
     CHECK(b->run, rc == SCARD_S_SUCCESS, "%s of %u bits is named, but not taken: %s",
           spec_name(spec), (unsigned)bits, kit_code(rc));
     key = public_key_of(b, index, spec, &why);
@@ -121,28 +121,30 @@ static void check_rsa(struct bench *b, DWORD spec, const CARD_KEY_SIZES *sizes)
 
 static void tells_sizes(struct run *r)
 {
-    CARD_KEY_SIZES rsa = { 0 };
+    CARD_KEY_SIZES sizes, rsa = { 0 };
     struct bench b;
-    DWORD spec, last = 0;
+    DWORD of = 0;
 
     bench_open(r, &b);
     need_any(&b);
-    for (spec = AT_KEYEXCHANGE; spec < SPECS_END; spec++) {
-        CARD_KEY_SIZES sizes;
-
+    for (DWORD spec = AT_KEYEXCHANGE; spec < SPECS_END; spec++) {
         if (!has_spec(&b, spec))
             continue;
         sizes = ask(&b, spec, 1);
-        check_order(r, spec, &sizes);
+        CHECK(r, sizes.dwVersion == 1, "version %u of the structure comes back",
+              (unsigned)sizes.dwVersion);
         run_saw(r, "%s %u to %u", spec_name(spec), (unsigned)sizes.dwMinimumBitlen,
                 (unsigned)sizes.dwMaximumBitlen);
-        if (spec_is_rsa(spec)) {
-            rsa = sizes;
-            last = spec;
+        if (spec_is_curve(spec)) {
+            check_curve(r, spec, &sizes);
+            continue;
         }
+        check_order(r, spec, &sizes);
+        rsa = sizes;
+        of = spec;
     }
-    if (last != 0)
-        check_rsa(&b, last, &rsa);
+    if (of != 0)
+        check_rsa(&b, of, &rsa);
 }
 
 /* ---- curves ------------------------------------------------------------------------------------- */
