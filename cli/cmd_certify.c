@@ -50,7 +50,7 @@ static enum exit_code select_ids(const struct cli *cli, struct selection *ret)
         const struct section *section;
 
         if (selected(&one, 0, &section) == NULL)
-            return fail(EXIT_USAGE, "no requirement's id is %s, or begins so; `cardmint certify "
+            return fail(EXIT_USAGE, "no requirement's id is %s, or below it; `cardmint certify "
                                     "--list` shows them",
                         ret->ids[i]);
     }

@@ -12,7 +12,7 @@
  * is left belongs to none. */
 /* clang-format off */
 static const struct closed_test tests[] = {
-    { "SanityTest", NULL, "CMR.3.1.1.6 CMR.3.1.1.7" },
+    { "SanityTest", NULL, "CMR.3.1.1.6 CMR.3.1.1.7 V7.1.1" },
     { "HashCM", NULL, "" },
     { "InstCheckINF", NULL, "" },
     { "ResetATR", NULL, "" },
