@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define ENDED_WELL 42 /* a verdict ends a process with 0 (run.c) */
+#define RESETS_MAX 100u
 
 /* ---- processes -------------------------------------------------------------------------------- */
 
@@ -62,7 +63,8 @@ void turn_begin(struct bench *b)
 {
     uint32_t rc = pcsc_begin(b->pcsc, b->card);
 
-    if (rc == SCARD_W_RESET_CARD) {
+    /* others may do it again in between */
+    for (unsigned i = 0; rc == SCARD_W_RESET_CARD && i < RESETS_MAX; i++) {
         NEED(b->run, pcsc_reconnect(b->pcsc, b->card, PCSC_SHARED, PCSC_LEAVE));
         rc = pcsc_begin(b->pcsc, b->card);
     }
