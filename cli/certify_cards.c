@@ -89,6 +89,8 @@ static enum exit_code take_paths(const struct cli *cli, struct kit_config *confi
     rc = set(config, "module", real);
     if (!host_pcsc_path(&options, path, sizeof path))
         return fail(EXIT_MODULE, "cannot find the software reader; name a library with --pcsc");
+    free(config->pcsc);
+    config->pcsc = NULL; /* the system's */
     if (rc == EXIT_OK && path[0] != '\0')
         rc = set(config, "pcsc", path);
     return rc;
