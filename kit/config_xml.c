@@ -317,7 +317,7 @@ static bool take_element(struct reading *r, const xmlNode *node, const struct el
     bool entry = element->children != NULL && element->take != NULL;
 
     if (entry)
-        r->entry = (struct entry){ NULL };
+        r->entry = (struct entry){ .role = NULL };
     if (element->children != NULL && !take_children(r, node, element->children))
         return false;
     if (element->children == NULL && xmlFirstElementChild((xmlNode *)(uintptr_t)node) != NULL)
