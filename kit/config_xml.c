@@ -210,7 +210,6 @@ static bool take_param(struct reading *r, const xmlNode *node)
         { "MultiThreaded", "t", "threads" },
         { "MultiThreaded", "n", "thread_rounds" },
         { "NonRepeatingChallenge", "n", "challenges" },
-        { "SimultaneousUse", "s", "seconds" },
     };
     const struct entry e = r->entry;
 
