@@ -8,13 +8,6 @@
 
 /* ---- what the card declares -------------------------------------------------------------------- */
 
-bool can_generate(struct bench *b)
-{
-    enum kit_answer told = b->run->config->key_generation;
-
-    return told == KIT_ASK ? b->says.fKeyGen != FALSE : told == KIT_YES;
-}
-
 bool may_import(struct bench *b)
 {
     return b->run->config->key_import != KIT_NO;
@@ -102,15 +95,16 @@ DWORD any_spec(struct bench *b)
 
 BYTE need_scratch(struct bench *b)
 {
-    BYTE index;
+    BYTE index = scratch_index(b);
 
     need_writable(b);
+    if (is_read_only(b))
+        run_not_applicable(b->run, "the card is read-only (CP_CARD_READ_ONLY)");
     if (any_spec(b) == 0)
         run_not_applicable(b->run, "the card has no kind of key (CardQueryKeySizes)");
-    if (!can_generate(b) && !may_import(b))
-        run_not_applicable(b->run, "the card neither makes keys (fKeyGen) nor takes them "
-                                   "(configuration)");
-    index = scratch_index(b);
+    if (!can_generate(b) && (key_refusal(b) == SCARD_E_UNSUPPORTED_FEATURE || !may_import(b)))
+        run_not_applicable(b->run, "the card neither makes keys nor takes them "
+                                   "(CardCreateContainer, or the configuration)");
     if (index == NONE)
         run_blocked(b->run, "no container of the card is empty");
     be_user(b);
@@ -145,7 +139,7 @@ DWORD put_key(struct bench *b, BYTE index, DWORD spec, DWORD bits)
 {
     DWORD rc = SCARD_E_UNSUPPORTED_FEATURE;
 
-    if (can_generate(b))
+    if (b->run->config->key_generation != KIT_NO) /* whatever fKeyGen says */
         rc = generate_key(b, index, spec, bits);
     if (rc != SCARD_S_SUCCESS && may_import(b)) {
         EVP_PKEY *key = key_make(spec, bits);

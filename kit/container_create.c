@@ -7,9 +7,12 @@ EVP_PKEY *need_shown(struct bench *b, BYTE index, DWORD spec)
     const char *why = "";
     EVP_PKEY *key = public_key_of(b, index, spec, &why);
 
-    CHECK(b->run, key != NULL, "the public key %s of container %u: %s", spec_name(spec), index,
-          why);
-    return key;
+    if (key != NULL)
+        return key;
+    if (shown_key(b, index, spec).len != 0)
+        run_blocked(b->run, "the public key %s is not well made: %s", spec_name(spec), why);
+    run_fail(b->run, "a key in the container", "no key %s in container %u: %s", spec_name(spec),
+             index, why);
 }
 
 /* What is shown is `given`, unless that is NULL, and the private key belongs to it. */
@@ -238,6 +241,8 @@ static void allows_the_user(struct run *r)
 
     bench_open(r, &b);
     need_writable(&b);
+    if (is_read_only(&b))
+        run_not_applicable(r, "the card is read-only (CP_CARD_READ_ONLY)");
     index = scratch_index(&b);
     if (index == 0xFF)
         run_blocked(r, "no container of the card is empty");

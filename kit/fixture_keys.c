@@ -21,6 +21,8 @@ static struct facts {
     BYTE index[SPECS_END];
     BYTE scratch, empty;
     unsigned made;          /* set of 1 << index */
+    bool read_only, generates;
+    DWORD refusal;          /* of CardCreateContainer, where no key could be made */
 } *shared, own[KIT_CARDS_MAX];
 
 /* Before main, so that every child has it. */
@@ -95,6 +97,29 @@ EVP_PKEY *public_key_of(struct bench *b, BYTE index, DWORD spec, const char **wh
     return key;
 }
 
+struct shown shown_key(struct bench *b, BYTE index, DWORD spec)
+{
+    CONTAINER_INFO info = { .dwVersion = CONTAINER_INFO_CURRENT_VERSION };
+    struct shown shown = { .len = 0 };
+    const BYTE *blob;
+
+    if (CALL(b, GetContainerInfo, &b->data, index, 0, &info) == SCARD_S_SUCCESS) {
+        blob = spec_exchanges(spec) ? info.pbKeyExPublicKey : info.pbSigPublicKey;
+        shown.len = spec_exchanges(spec) ? info.cbKeyExPublicKey : info.cbSigPublicKey;
+        if (blob == NULL || shown.len > sizeof(shown.bytes))
+            shown.len = 0;
+        if (shown.len != 0)
+            memcpy(shown.bytes, blob, shown.len);
+    }
+    drop_info(&info);
+    return shown;
+}
+
+bool same_shown(const struct shown *a, const struct shown *b)
+{
+    return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
+}
+
 /* Which keys are there alone; of RSA of any size, if the card can make no other. */
 static void note_key(struct facts *f, BYTE index, const CONTAINER_INFO *info, bool any_size)
 {
@@ -110,6 +135,12 @@ static void note_key(struct facts *f, BYTE index, const CONTAINER_INFO *info, bo
             f->rsa_bits = (DWORD)EVP_PKEY_get_bits(key);
         EVP_PKEY_free(key);
     }
+}
+
+/* A module that says in wrong words that a container is empty shall fail in one row, not in all. */
+static bool is_empty(DWORD rc)
+{
+    return rc != SCARD_S_SUCCESS && rc != SCARD_W_RESET_CARD && rc != SCARD_W_REMOVED_CARD;
 }
 
 static BYTE container_count(struct bench *b)
@@ -134,7 +165,7 @@ static void look_through(struct bench *b, struct facts *f, bool any_size, unsign
         CONTAINER_INFO info = { .dwVersion = CONTAINER_INFO_CURRENT_VERSION };
         DWORD rc = CALL(b, GetContainerInfo, &b->data, i, 0, &info);
 
-        if (rc == SCARD_E_NO_KEY_CONTAINER)
+        if (is_empty(rc))
             *ret_free |= 1u << i;
         else if (rc == SCARD_S_SUCCESS &&
                  (info.cbSigPublicKey == 0 || info.cbKeyExPublicKey == 0))
@@ -161,6 +192,26 @@ static void take_empty_ones(struct facts *f, unsigned free_ones)
         f->empty = f->scratch; /* which tests leave empty */
 }
 
+/* Version 5 has no way to say so; what a later version says, holds for all. */
+static bool says_read_only(struct bench *b)
+{
+    static const WCHAR name[] = CP_CARD_READ_ONLY;
+    BOOL read_only = FALSE;
+    DWORD len = 0;
+
+    return b->data.dwVersion >= 6 &&
+           CALL(b, GetProperty, &b->data, name, (PBYTE)&read_only, sizeof(read_only), &len, 0) ==
+               SCARD_S_SUCCESS &&
+           read_only;
+}
+
+static bool says_generates(struct bench *b)
+{
+    CARD_CAPABILITIES says = { .dwVersion = CARD_CAPABILITIES_CURRENT_VERSION };
+
+    return CALL(b, QueryCapabilities, &b->data, &says) == SCARD_S_SUCCESS && says.fKeyGen;
+}
+
 static void find_out(struct bench *b, struct facts *f)
 {
     DWORD least = 0;
@@ -168,6 +219,8 @@ static void find_out(struct bench *b, struct facts *f)
     memset(f, 0, sizeof(*f));
     memset(f->index, NONE, sizeof(f->index));
     memcpy(f->reader, b->reader, sizeof(f->reader));
+    f->read_only = says_read_only(b);
+    f->generates = says_generates(b);
     f->specs = specs_of(b);
     f->rsa_bits = offers_rsa(b, rsa_spec(f->specs), RSA_WANTED, &least) ? RSA_WANTED : least;
 }
@@ -190,33 +243,49 @@ static struct facts *facts_of(struct bench *b)
 
 static const DWORD wanted[] = { AT_SIGNATURE, AT_KEYEXCHANGE, AT_ECDSA_P256, AT_ECDHE_P256 };
 
+/* What this run has made is what it is, however the module shows it. */
+static void keep_made(struct facts *f, const struct facts *before, unsigned free_ones)
+{
+    if (strcmp(before->reader, f->reader) != 0)
+        return;
+    f->made = before->made & ~free_ones;
+    for (DWORD spec = 0; spec < SPECS_END; spec++)
+        if (before->index[spec] < CONTAINERS_MAX && (f->made & 1u << before->index[spec]) != 0)
+            f->index[spec] = before->index[spec];
+}
+
+static bool make_one(struct bench *b, struct facts *f, DWORD spec, unsigned *free_ones)
+{
+    const bool last = (*free_ones & (*free_ones - 1)) == 0; /* tests need it */
+    const BYTE index = last ? NONE : take_free(free_ones);
+    DWORD rc = last ? SCARD_E_NO_MEMORY : put_key(b, index, spec, spec_bits(b, spec));
+
+    if (rc == SCARD_S_SUCCESS) {
+        f->index[spec] = index;
+        f->made |= 1u << index;
+        return true;
+    }
+    f->refusal = rc;
+    *free_ones |= index != NONE ? 1u << index : 0;
+    run_note(b->run, "no key %s can be made: %s", spec_name(spec), kit_code(rc));
+    return false;
+}
+
 void fixture_keys_make(struct bench *b)
 {
-    struct facts *f = entry(b);
-    unsigned made = strcmp(f->reader, b->reader) == 0 ? f->made : 0, free_ones;
+    struct facts *f = entry(b), before = *f;
+    unsigned free_ones;
     bool lacks = false;
 
     find_out(b, f);
     look_through(b, f, false, &free_ones);
-    f->made = made & ~free_ones;
+    keep_made(f, &before, free_ones);
     f->known = true;
-    for (size_t i = 0; i < ARRAY(wanted); i++) {
-        const DWORD spec = wanted[i];
-        const bool last = (free_ones & (free_ones - 1)) == 0; /* tests need it */
-        BYTE index;
-
-        if ((f->specs & 1u << spec) == 0 || f->index[spec] != NONE)
-            continue;
-        index = last ? NONE : take_free(&free_ones);
-        if (index != NONE && put_key(b, index, spec, spec_bits(b, spec)) == SCARD_S_SUCCESS) {
-            f->index[spec] = index;
-            f->made |= 1u << index;
-            continue;
-        }
-        lacks = true;
-        free_ones |= index != NONE ? 1u << index : 0;
-        run_note(b->run, "no key %s can be made", spec_name(spec));
-    }
+    for (size_t i = 0; i < ARRAY(wanted); i++)
+        if ((f->specs & 1u << wanted[i]) != 0 && f->index[wanted[i]] == NONE)
+            lacks = !make_one(b, f, wanted[i], &free_ones) || lacks;
+    if (f->made != 0)
+        f->refusal = 0;
     take_empty_ones(f, free_ones);
     if (lacks)
         look_through(b, f, true, &free_ones); /* there may be one of another size */
@@ -257,4 +326,21 @@ BYTE empty_index(struct bench *b)
 bool has_spec(struct bench *b, DWORD spec)
 {
     return spec < SPECS_END && (facts_of(b)->specs & 1u << spec) != 0;
+}
+
+bool can_generate(struct bench *b)
+{
+    enum kit_answer told = b->run->config->key_generation;
+
+    return told == KIT_ASK ? facts_of(b)->generates : told == KIT_YES;
+}
+
+bool is_read_only(struct bench *b)
+{
+    return facts_of(b)->read_only;
+}
+
+DWORD key_refusal(struct bench *b)
+{
+    return facts_of(b)->refusal;
 }

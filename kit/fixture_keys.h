@@ -15,6 +15,8 @@ void fixture_keys_remove(struct bench *b);
 
 /* ---- what the card declares: configuration first, else capabilities and key sizes --------------- */
 
+bool is_read_only(struct bench *b); /* by CP_CARD_READ_ONLY, asked in the newest version */
+DWORD key_refusal(struct bench *b); /* of CardCreateContainer for the fixture; 0: keys are made */
 bool can_generate(struct bench *b);
 bool may_import(struct bench *b);             /* nothing in the interface denies it beforehand */
 bool key_sizes_of(struct bench *b, DWORD spec, CARD_KEY_SIZES *ret); /* asks the module */
@@ -39,6 +41,14 @@ DWORD import_key(struct bench *b, BYTE index, DWORD spec, EVP_PKEY *key);
 /* The one or the other, whatever the card does. */
 DWORD put_key(struct bench *b, BYTE index, DWORD spec, DWORD bits);
 DWORD drop_container(struct bench *b, BYTE index);
+
+/* What the container shows for that use, however it is made; len 0: nothing. */
+struct shown {
+    BYTE bytes[KEY_BLOB_MAX];
+    DWORD len;
+};
+struct shown shown_key(struct bench *b, BYTE index, DWORD spec);
+bool same_shown(const struct shown *a, const struct shown *b);
 
 /* The public key of a container, by CardGetContainerInfo; NULL and *why: there is none, or what is
  * there is not well made. EVP_PKEY_free. */
