@@ -108,7 +108,10 @@ static void put_row(FILE *to, const struct kit_result *r)
     put_markup(to, r->requirement->id);
     fputs("</code><span class=\"words\">", to);
     put_markup(to, r->requirement->words);
-    fprintf(to, "</span><span class=\"ms\">%.0f ms</span></summary>\n", r->ms);
+    fputs("</span>", to);
+    if (r->versions != 0)
+        fprintf(to, "<span class=\"ms\">%.0f ms</span>", r->ms);
+    fputs("</summary>\n", to);
     put_details(to, r);
     fputs("</details>\n", to);
 }
@@ -122,10 +125,10 @@ static void put_sections(FILE *to, const struct kit_result *results, size_t coun
 
         n = same_section(results, count, i);
         fputs("<section>\n<h2>", to);
-        put_markup(to, s->function[0] != '\0' ? s->function : "General");
-        fprintf(to, " <small>%s, ", kit_kind_name(s->kind));
+        put_markup(to, s->function[0] != '\0' ? s->function : "Chapter");
+        fputc(' ', to);
         put_markup(to, s->number);
-        fputs("</small></h2>\n", to);
+        fprintf(to, " <small>%s</small></h2>\n", kit_kind_name(s->kind));
         for (size_t k = i; k < i + n; k++)
             put_row(to, &results[k]);
         fputs("</section>\n", to);
