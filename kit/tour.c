@@ -2,6 +2,7 @@
 #include "kit/tour.h"
 
 #include "kit/fixture_keys.h"
+#include "kit/watch.h"
 
 #include <string.h>
 
@@ -109,4 +110,26 @@ DWORD tour_call(struct tour *t, const struct stop *stop)
     rc = stop->call(t);
     tour_after(t, stop);
     return rc;
+}
+
+void tour_watched(struct run *r, tour_judge *judge)
+{
+    const struct stop *stop;
+    struct bench first, b;
+    struct tour t;
+
+    bench_connect(r, &first, 0); /* PC/SC first: the module shall find the same */
+    watch_begin(r);
+    bench_again(&first, &b);
+    tour_begin(&t, &b);
+    for (size_t n = 0; (stop = tour_stop(&t, n)) != NULL; n++) {
+        DWORD rc;
+
+        tour_before(&t, stop);
+        rc = stop->call(&t);
+        judge(&t, stop, rc);
+        tour_after(&t, stop);
+        judge(&t, stop, SCARD_E_UNEXPECTED);
+    }
+    be_nobody(&b);
 }

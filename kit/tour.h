@@ -45,6 +45,13 @@ void tour_after(struct tour *t, const struct stop *stop);
 /* Both, and the call. */
 DWORD tour_call(struct tour *t, const struct stop *stop);
 
+/* Judges what was seen behind a call (the results still in `given`), and again behind its tidying
+ * (rc SCARD_E_UNEXPECTED). */
+typedef void tour_judge(struct tour *t, const struct stop *stop, DWORD rc);
+
+/* The whole tour on card 0, the module's imports watched from before CardAcquireContext. */
+void tour_watched(struct run *r, tour_judge *judge);
+
 /* Does this block lie where the caller's callbacks have put it, as long as is said? NULL, or what
  * is wrong with what the last call gave. */
 const char *tour_wrong(const struct tour *t);

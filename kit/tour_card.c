@@ -42,6 +42,9 @@ static DWORD pin_len(const struct tour *t)
 static void fill_other(struct tour *t)
 {
     bench_fill(t->b, &t->other, t->b->data.dwVersion);
+    t->other.pfnCspAlloc = t->b->data.pfnCspAlloc; /* a test may have callbacks of its own */
+    t->other.pfnCspReAlloc = t->b->data.pfnCspReAlloc;
+    t->other.pfnCspFree = t->b->data.pfnCspFree;
 }
 
 static DWORD acquire(struct tour *t)
