@@ -50,7 +50,7 @@ test: clang mingw asan check
 
 tidy: setup-test
 	cmake --preset debug
-	run-clang-tidy -quiet -p build/debug "$(CURDIR)/(base|crypto|iso7816|pcsc|edge|minidriver|host|cli|softcard|softreader)/.*\.c$$"
+	run-clang-tidy -quiet -p build/debug "$(CURDIR)/(base|crypto|iso7816|pcsc|edge|minidriver|host|kit|cli|softcard|softreader)/.*\.c$$"
 
 install: all
 	cmake --install build/release --prefix $(PREFIX)

@@ -24,6 +24,7 @@ void run_say(struct run *r, char kind, const char *text)
     pthread_mutex_unlock(&one_line);
 }
 
+__attribute__((format(printf, 3, 0)))
 static void say(struct run *r, char kind, const char *format, va_list list)
 {
     char text[1024];

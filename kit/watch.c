@@ -100,12 +100,14 @@ static void *my_aligned_alloc(size_t align, size_t len)
     return aligned_alloc(align, len);
 }
 
+__attribute__((format(printf, 2, 0)))
 static int my_vasprintf(char **text, const char *format, va_list list)
 {
     note(WATCH_ALLOC, "vasprintf", NULL);
     return vasprintf(text, format, list);
 }
 
+__attribute__((format(printf, 2, 3)))
 static int my_asprintf(char **text, const char *format, ...)
 {
     va_list list;
