@@ -183,7 +183,8 @@ static bool lacks(struct bench *b, DWORD spec, bool import)
     if (told != KIT_ASK && (told == KIT_NO || has_spec(b, spec)))
         return told == KIT_NO;
     (void)ask_for(b, spec, import);
-    if (shown_key(b, ours.index, spec).len == 0)
+    if (shown_key(b, ours.index, AT_SIGNATURE).len == 0 &&
+        shown_key(b, ours.index, AT_KEYEXCHANGE).len == 0)
         return true;
     (void)drop_container(b, ours.index);
     return false;

@@ -71,9 +71,9 @@ static void generates_in_time(struct run *r)
     NEED(r, drop_container(&b, timed.index));
 }
 
-#define PACE(id_, words_)                                                                \
-    {                                                                                    \
-        .id = id_, .words = words_, .test = generates_in_time, .optional = true          \
+#define PACE(id_, words_)                                                                    \
+    {                                                                                        \
+        .id = (id_), .words = (words_), .test = generates_in_time, .optional = true          \
     }
 
 const struct requirement container_create_pace[10] = {
