@@ -10,7 +10,7 @@
 #define WRONG   SCARD_W_WRONG_CHV
 #define OK      SCARD_S_SUCCESS
 
-/* ---- CardAuthenticatePin -------------------------------------------------------------------------- */
+/* ---- CardAuthenticatePin --------------------------------------------------------------------- */
 
 static void pin_makes_user(struct run *r)
 {
@@ -20,13 +20,13 @@ static void pin_makes_user(struct run *r)
     be_nobody(&b);
     if (is_user(&b))
         run_blocked(r, "nobody is authenticated, and may write a file of the user");
-    EXPECT(r, show_pin(&b, &r->config->user_pin, NULL), OK);
+    EXPECT(r, show_pin(&b, &r->config->user_pin, &not_asked), OK);
     CHECK(r, is_user(&b), "the user may not write, after the right PIN");
     if (r->config->admin_pin.len == 0)
         return;
     be_nobody(&b);
     EXPECT(r, CALL(&b, AuthenticatePin, &b.data, admin_name(), bytes_of(r->config->admin_pin.bytes),
-                   r->config->admin_pin.len, NULL), OK);
+                   r->config->admin_pin.len, &not_asked), OK);
     CHECK(r, is_admin(&b), "the admin may not write, after the right PIN");
 }
 
@@ -63,7 +63,7 @@ static const struct requirement pin_well[] = {
 static void time_pin(struct bench *b)
 {
     be_nobody(b);
-    NEED(b->run, show_pin(b, &b->run->config->user_pin, NULL));
+    NEED(b->run, show_pin(b, &b->run->config->user_pin, &not_asked));
 }
 
 static void pin_longest(struct run *r)
@@ -87,7 +87,7 @@ static const struct requirement pin_pace[] = {
     ROW("CMR.3.2.1.X2", "At most 240 ms on average of 20", pin_average),
 };
 
-/* ---- CardAuthenticatePin: errors ------------------------------------------------------------------ */
+/* ---- CardAuthenticatePin: errors ------------------------------------------------------------- */
 
 static DWORD authenticate_pin(struct args *a)
 {
@@ -129,7 +129,7 @@ static void other_names(struct run *r)
     bench_open(r, &b);
     for (size_t i = 0; i < ARRAY(names); i++)
         EXPECT(r, CALL(&b, AuthenticatePin, &b.data, names[i], bytes_of(pin->bytes), pin->len,
-                       NULL), INVALID);
+                       &not_asked), INVALID);
     bench_close(&b);
     error_row(r);
 }
@@ -141,7 +141,7 @@ static void wrong_pins(struct run *r)
 
     wrong.bytes[0] = wrong_pin(r->config).bytes[0];
     bench_open(r, &b);
-    EXPECT(r, show_pin(&b, &wrong, NULL), WRONG, INVALID);
+    EXPECT(r, show_pin(&b, &wrong, &not_asked), WRONG, INVALID);
     restore_pin(&b);
     bench_close(&b);
     check_blocked_answer(r, AUTHENTICATE_PIN);
@@ -159,7 +159,7 @@ static void check_gone(struct bench *b, DWORD len, const char *what)
     if (!is_user(b))
         run_blocked(b->run, "the user may not write, after the right PIN");
     memcpy(pin, wrong.bytes, wrong.len);
-    rc = CALL(b, AuthenticatePin, &b->data, user_name(), pin, len, NULL);
+    rc = CALL(b, AuthenticatePin, &b->data, user_name(), pin, len, &not_asked);
     CHECK(b->run, rc == OK || !is_user(b), "the user may still write, after %s", what);
     restore_pin(b);
 }
@@ -206,7 +206,7 @@ static const struct requirement pin_errors[] = {
         pin_count, .versions = KIT_V(4) | KIT_V(5) | KIT_V(7)),
 };
 
-/* ---- CardDeauthenticate --------------------------------------------------------------------------- */
+/* ---- CardDeauthenticate ---------------------------------------------------------------------- */
 
 static void need_deauthenticate(struct bench *b)
 {
@@ -286,7 +286,7 @@ static const struct requirement log_out_rows[] = {
 
 static void time_log_out(struct bench *b)
 {
-    NEED(b->run, show_pin(b, &b->run->config->user_pin, NULL));
+    NEED(b->run, show_pin(b, &b->run->config->user_pin, &not_asked));
     NEED(b->run, log_out(b, user_name()));
 }
 

@@ -9,7 +9,7 @@
 #define WRONG   SCARD_W_WRONG_CHV
 #define OK      SCARD_S_SUCCESS
 
-/* ---- CardGetChallenge ----------------------------------------------------------------------------- */
+/* ---- CardGetChallenge ------------------------------------------------------------------------ */
 
 /* A challenge; freed when the process ends. What is in the length on entry does not count. */
 static PBYTE draw(struct bench *b, DWORD *len)
@@ -43,7 +43,7 @@ static void challenge_of_admin_key(struct run *r)
     CHECK(r, challenge != NULL && response.len != 0, "no challenge");
     need_admin_key(&b);
     answer_challenge(&b, challenge, response.len, response.bytes);
-    EXPECT(r, respond(&b, &response, NULL), OK);
+    EXPECT(r, respond(&b, &response, &not_asked), OK);
 }
 
 static void challenge_is_allocated(struct run *r)
@@ -76,7 +76,7 @@ static void challenge_has_length(struct run *r)
           (unsigned)response.len);
     need_admin_key(&b);
     answer_challenge(&b, challenge, response.len, response.bytes);
-    CHECK(r, respond(&b, &response, NULL) == OK, "%u bytes, which cannot be answered",
+    CHECK(r, respond(&b, &response, &not_asked) == OK, "%u bytes, which cannot be answered",
           (unsigned)response.len);
 }
 
@@ -91,7 +91,7 @@ static void challenge_succeeds(struct run *r)
     (void)draw(&b, &len); /* anyone may */
 }
 
-/* ---- what comes between --------------------------------------------------------------------------- */
+/* ---- what comes between ---------------------------------------------------------------------- */
 
 static void read_between(struct bench *b)
 {
@@ -141,7 +141,7 @@ static void challenge_is_discarded(struct run *r)
         be_user(&b);
         response = draw_for(&b, &r->config->admin_key);
         between[i].act(&b);
-        CHECK(r, respond(&b, &response, NULL) != OK, "the response is accepted, after %s",
+        CHECK(r, respond(&b, &response, &not_asked) != OK, "the response is accepted, after %s",
               between[i].what);
         CHECK(r, !is_admin(&b), "the admin may write, after %s", between[i].what);
     }
@@ -194,12 +194,12 @@ static DWORD left_after_wrong(struct bench *b, unsigned challenges)
 {
     DWORD left = 0, len = 0;
 
-    NEED(b->run, show_right(b, AUTHENTICATE_CHALLENGE, NULL));
+    NEED(b->run, show_right(b, AUTHENTICATE_CHALLENGE, &not_asked));
     while (challenges-- > 0)
         (void)need_challenge(b, &len);
     if (show_wrong(b, AUTHENTICATE_CHALLENGE, &left) != WRONG)
         run_blocked(b->run, "a wrong response is not answered by SCARD_W_WRONG_CHV");
-    NEED(b->run, show_right(b, AUTHENTICATE_CHALLENGE, NULL));
+    NEED(b->run, show_right(b, AUTHENTICATE_CHALLENGE, &not_asked));
     return left;
 }
 
@@ -257,7 +257,7 @@ const struct requirement challenge_errors[3] = {
     ERROR_ROW("CMR.3.2.2.E3", "pcbChallengeData NULL", CODES(INVALID), NO_OUT_LEN),
 };
 
-/* ---- CardAuthenticateChallenge -------------------------------------------------------------------- */
+/* ---- CardAuthenticateChallenge --------------------------------------------------------------- */
 
 static void response_makes_admin(struct run *r)
 {
@@ -270,19 +270,18 @@ static void response_makes_admin(struct run *r)
     if (is_admin(&b))
         run_blocked(r, "nobody is authenticated, and may write a file of the admin");
     response = draw_for(&b, &r->config->admin_key);
-    EXPECT(r, respond(&b, &response, NULL), OK);
+    EXPECT(r, respond(&b, &response, &not_asked), OK);
     CHECK(r, is_admin(&b), "the admin may not write, after the right response");
 }
 
 static void response_succeeds(struct run *r)
 {
     struct bench b;
-    DWORD left = 0;
 
     bench_open(r, &b);
     need_admin_key(&b);
-    EXPECT(r, show_right(&b, AUTHENTICATE_CHALLENGE, &left), OK);
-    EXPECT(r, show_right(&b, AUTHENTICATE_CHALLENGE, NULL), OK);
+    EXPECT(r, show_right(&b, AUTHENTICATE_CHALLENGE, &not_asked), OK);
+    EXPECT(r, show_right(&b, AUTHENTICATE_CHALLENGE, &not_asked), OK); /* again, authenticated */
 }
 
 const struct requirement response_rows[2] = {
@@ -292,7 +291,7 @@ const struct requirement response_rows[2] = {
         .versions = KIT_V4_TO_V7),
 };
 
-/* ---- CardAuthenticateChallenge: errors ------------------------------------------------------------ */
+/* ---- CardAuthenticateChallenge: errors ------------------------------------------------------- */
 
 static DWORD authenticate(struct args *a)
 {
@@ -302,14 +301,14 @@ static DWORD authenticate(struct args *a)
 /* The right response before, so that wrong ones never come one after the other. */
 static void good_response(struct args *a)
 {
-    NEED(a->b->run, show_right(a->b, AUTHENTICATE_CHALLENGE, NULL));
+    NEED(a->b->run, show_right(a->b, AUTHENTICATE_CHALLENGE, &not_asked));
     a->in_len = draw_and_answer(a->b, a->bytes);
 }
 
 static bool spoil_response(struct args *a, enum fault fault)
 {
     if (fault == USED_CHALLENGE)
-        (void)CALL(a->b, AuthenticateChallenge, &a->b->data, a->bytes, a->in_len, NULL);
+        (void)CALL(a->b, AuthenticateChallenge, &a->b->data, a->bytes, a->in_len, &not_asked);
     return fault == USED_CHALLENGE;
 }
 
@@ -327,12 +326,12 @@ static void response_lengths(struct run *r)
     for (unsigned i = 0; i < 2; i++) {
         struct kit_secret response = { .len = 0 };
 
-        NEED(r, show_right(&b, AUTHENTICATE_CHALLENGE, NULL));
+        NEED(r, show_right(&b, AUTHENTICATE_CHALLENGE, &not_asked));
         response = draw_for(&b, &r->config->admin_key);
         response.len = i == 0 ? response.len - 1 : response.len + 8;
-        EXPECT(r, respond(&b, &response, NULL), WRONG, INVALID, SCARD_W_SECURITY_VIOLATION);
+        EXPECT(r, respond(&b, &response, &not_asked), WRONG, INVALID, SCARD_W_SECURITY_VIOLATION);
     }
-    NEED(r, show_right(&b, AUTHENTICATE_CHALLENGE, NULL));
+    NEED(r, show_right(&b, AUTHENTICATE_CHALLENGE, &not_asked));
     bench_close(&b);
     error_row(r);
 }
@@ -349,7 +348,7 @@ static void check_gone(struct bench *b, bool drawn, DWORD len, const char *what)
     if (drawn)
         response = draw_for(b, &b->run->config->admin_key);
     response.bytes[0] ^= 1;
-    rc = CALL(b, AuthenticateChallenge, &b->data, response.bytes, len, NULL);
+    rc = CALL(b, AuthenticateChallenge, &b->data, response.bytes, len, &not_asked);
     CHECK(b->run, rc == OK || !is_admin(b), "the admin may still write, after %s", what);
 }
 

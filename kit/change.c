@@ -6,12 +6,12 @@
 
 #define OK SCARD_S_SUCCESS
 
-/* ---- the PIN -------------------------------------------------------------------------------------- */
+/* ---- the PIN --------------------------------------------------------------------------------- */
 
 static DWORD change_back(struct bench *b)
 {
     const struct kit_secret other = other_pin(b->run->config);
-    const DWORD rc = change_pin(b, &other, &b->run->config->user_pin, 0, NULL);
+    const DWORD rc = change_pin(b, &other, &b->run->config->user_pin, 0, &not_asked);
 
     if (rc != OK)
         restore_pin(b);
@@ -26,18 +26,18 @@ static void changes_pin(struct run *r)
 
     bench_open(r, &b);
     restore_pin(&b);
-    EXPECT(r, change_pin(&b, pin, &other, 0, NULL), OK);
+    EXPECT(r, change_pin(&b, pin, &other, 0, &not_asked), OK);
     be_nobody(&b);
-    with_old = show_pin(&b, pin, NULL);
-    with_new = show_pin(&b, &other, NULL);
+    with_old = show_pin(&b, pin, &not_asked);
+    with_new = show_pin(&b, &other, &not_asked);
     EXPECT(r, change_back(&b), OK);
     EXPECT(r, with_new, OK);
     CHECK(r, with_old != OK, "the old PIN is right still");
-    EXPECT(r, show_pin(&b, pin, NULL), OK);
+    EXPECT(r, show_pin(&b, pin, &not_asked), OK);
     CHECK(r, is_user(&b), "the user may not write, with a PIN that was changed and changed back");
 }
 
-/* ---- the admin's key ------------------------------------------------------------------------------ */
+/* ---- the admin's key ------------------------------------------------------------------------- */
 
 /* What was seen of a change, and of changing it back: judged when it is done, since a card left
  * with another key would spoil the rest. */
@@ -55,17 +55,17 @@ static struct key_change change_key_and_back(struct bench *b)
 
     be_nobody(b);
     response = draw_for(b, key);
-    seen.changed = change_key(b, &response, &other, 0, NULL);
+    seen.changed = change_key(b, &response, &other, 0, &not_asked);
     seen.admin = is_admin(b);
     be_nobody(b);
     response = draw_for(b, key);
-    seen.by_old = respond(b, &response, NULL);
+    seen.by_old = respond(b, &response, &not_asked);
     response = draw_for(b, &other);
-    seen.by_new = respond(b, &response, NULL);
+    seen.by_new = respond(b, &response, &not_asked);
     response = draw_for(b, &other);
-    seen.back = change_key(b, &response, key, 0, NULL);
+    seen.back = change_key(b, &response, key, 0, &not_asked);
     response = draw_for(b, key);
-    seen.by_first = respond(b, &response, NULL);
+    seen.by_first = respond(b, &response, &not_asked);
     restore_admin_key(b);
     return seen;
 }
@@ -85,22 +85,23 @@ static void changes_key(struct run *r)
     EXPECT(r, seen.by_first, OK);
 }
 
-/* ---- all or nothing ------------------------------------------------------------------------------- */
+/* ---- all or nothing -------------------------------------------------------------------------- */
 
 /* The old PIN is right, the new one is not. */
 static void check_old_pin(struct bench *b, const char *what)
 {
     const struct kit_secret other = other_pin(b->run->config);
 
-    CHECK(b->run, show_pin(b, &other, NULL) != OK, "the new PIN is set, by %s", what);
-    CHECK(b->run, show_pin(b, &b->run->config->user_pin, NULL) == OK,
+    CHECK(b->run, show_pin(b, &b->run->config->user_pin, &not_asked) == OK,
           "the old PIN is not right any more, by %s", what);
+    CHECK(b->run, show_pin(b, &other, &not_asked) != OK, "the new PIN is set, by %s", what);
+    NEED(b->run, show_pin(b, &b->run->config->user_pin, &not_asked));
 }
 
 static void check_old_key(struct bench *b, const char *what)
 {
     CHECK(b->run, !is_admin(b), "the admin may write, after %s", what);
-    if (show_right(b, AUTHENTICATE_CHALLENGE, NULL) == OK)
+    if (show_right(b, AUTHENTICATE_CHALLENGE, &not_asked) == OK)
         return;
     restore_admin_key(b);
     run_fail(b->run, "the old key still holds", "a response by it is refused, after %s", what);
@@ -111,15 +112,15 @@ static void pin_is_atomic(struct bench *b)
     const struct kit_secret *pin = &b->run->config->user_pin, wrong = wrong_pin(b->run->config);
     struct kit_secret other = other_pin(b->run->config), endless = other;
 
-    (void)change_pin(b, &wrong, &other, 0, NULL);
+    (void)change_pin(b, &wrong, &other, 0, &not_asked);
     check_old_pin(b, "a call with a wrong PIN");
     be_nobody(b);
     endless.len = 0xFFFFFFFF;
-    (void)change_pin(b, pin, &endless, 0, NULL);
+    (void)change_pin(b, pin, &endless, 0, &not_asked);
     CHECK(b->run, !is_user(b), "the user may write, after a call with a new PIN that is none");
     check_old_pin(b, "a call with a new PIN that is none");
     be_nobody(b); /* no one need be authenticated before */
-    EXPECT(b->run, change_pin(b, pin, &other, 0, NULL), OK);
+    EXPECT(b->run, change_pin(b, pin, &other, 0, &not_asked), OK);
     EXPECT(b->run, change_back(b), OK);
 }
 
@@ -130,12 +131,12 @@ static void key_is_atomic(struct bench *b)
     be_nobody(b);
     response = draw_for(b, &b->run->config->admin_key);
     response.bytes[0] ^= 1;
-    (void)change_key(b, &response, &other, 0, NULL);
+    (void)change_key(b, &response, &other, 0, &not_asked);
     check_old_key(b, "a call with a wrong response");
     be_nobody(b);
     response = draw_for(b, &b->run->config->admin_key);
     other.len -= 1;
-    (void)change_key(b, &response, &other, 0, NULL);
+    (void)change_key(b, &response, &other, 0, &not_asked);
     check_old_key(b, "a call with a key that is too short");
 }
 
@@ -151,7 +152,7 @@ static void is_atomic(struct run *r)
     restore_pin(&b);
 }
 
-/* ---- the rest ------------------------------------------------------------------------------------- */
+/* ---- the rest -------------------------------------------------------------------------------- */
 
 static void logs_in(struct run *r)
 {
@@ -161,7 +162,7 @@ static void logs_in(struct run *r)
 
     bench_open(r, &b);
     be_nobody(&b);
-    NEED(r, change_pin(&b, pin, &other, 0, NULL));
+    NEED(r, change_pin(&b, pin, &other, 0, &not_asked));
     user = is_user(&b);
     NEED(r, change_back(&b));
     CHECK(r, user, "the user may not write, after a change of the PIN");
@@ -175,7 +176,7 @@ static DWORD set_tries(struct bench *b, DWORD tries)
 {
     const struct kit_secret *pin = &b->run->config->user_pin;
 
-    return change_pin(b, pin, pin, tries, NULL);
+    return change_pin(b, pin, pin, tries, &not_asked);
 }
 
 static void sets_tries(struct run *r)

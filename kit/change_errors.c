@@ -15,7 +15,7 @@ static DWORD change(struct args *a)
                 a->fresh_len, a->tries, a->flags, &a->left);
 }
 
-/* ---- of a PIN ------------------------------------------------------------------------------------- */
+/* ---- of a PIN -------------------------------------------------------------------------------- */
 
 static BYTE fresh_pin[512];
 
@@ -65,14 +65,14 @@ static bool spoil_change(struct args *a, enum fault fault)
 const struct subject change_subject = { .call = change, .good = good_change,
                                         .spoil = spoil_change };
 
-/* ---- of the admin's key --------------------------------------------------------------------------- */
+/* ---- of the admin's key ---------------------------------------------------------------------- */
 
 /* The key it is, as the new one: nothing is lost should it be taken. */
 static void good_key(struct args *a)
 {
     const struct kit_secret *key = &a->b->run->config->admin_key;
 
-    NEED(a->b->run, show_right(a->b, AUTHENTICATE_CHALLENGE, NULL));
+    NEED(a->b->run, show_right(a->b, AUTHENTICATE_CHALLENGE, &not_asked));
     a->user = admin_name();
     a->in_len = draw_and_answer(a->b, a->bytes);
     a->fresh = bytes_of(key->bytes);
@@ -87,7 +87,7 @@ static bool spoil_key(struct args *a, enum fault fault)
     if (fault != USED_CHALLENGE)
         return false;
     memcpy(used.bytes, a->bytes, sizeof(used.bytes));
-    (void)respond(a->b, &used, NULL);
+    (void)respond(a->b, &used, &not_asked);
     return true;
 }
 
@@ -150,17 +150,17 @@ static void wrong_responses(struct run *r)
     for (unsigned i = 0; i < 2; i++) {
         struct kit_secret response;
 
-        NEED(r, show_right(&b, AUTHENTICATE_CHALLENGE, NULL));
+        NEED(r, show_right(&b, AUTHENTICATE_CHALLENGE, &not_asked));
         response = draw_for(&b, key);
         response.len = i == 0 ? response.len - 1 : response.len + 8;
-        EXPECT(r, change_key(&b, &response, key, 0, NULL), WRONG, INVALID, VIOLATION);
+        EXPECT(r, change_key(&b, &response, key, 0, &not_asked), WRONG, INVALID, VIOLATION);
     }
-    NEED(r, show_right(&b, AUTHENTICATE_CHALLENGE, NULL));
+    NEED(r, show_right(&b, AUTHENTICATE_CHALLENGE, &not_asked));
     bench_close(&b);
     key_row(r);
 }
 
-/* ---- wrong ones, one after the other -------------------------------------------------------------- */
+/* ---- wrong ones, one after the other --------------------------------------------------------- */
 
 static void wrong_pins(struct run *r)
 {
@@ -199,7 +199,8 @@ const struct requirement change_errors[16] = {
     EITHER_ROW("CMR.3.3.2.E4", "pbNewAuthenticator NULL", .faults = { NO_FRESH }),
     EITHER_ROW("CMR.3.3.2.E5", "pwszUserId neither the user nor the admin",
                .faults = { OTHER_USER }),
-    ERROR_ROW("CMR.3.3.2.E6", "cbCurrentAuthenticator 0, of a PIN", CODES(INVALID, WRONG), IN_EMPTY),
+    ERROR_ROW("CMR.3.3.2.E6", "cbCurrentAuthenticator 0, of a PIN", CODES(INVALID, WRONG),
+              IN_EMPTY),
     ERROR_ROW("CMR.3.3.2.E7", "cbNewAuthenticator 0, or more than a PIN has", CODES(INVALID),
               FRESH_SHORT, FRESH_LONG),
     EITHER_ROW("CMR.3.3.2.E8", "cRetryCount that cannot be", .faults = { TRIES_HIGH },

@@ -10,7 +10,7 @@
 #define OK      SCARD_S_SUCCESS
 #define TEXT    FIXTURE_TEXT, strlen(FIXTURE_TEXT)
 
-/* ---- CardAcquireContext ------------------------------------------------------------------------- */
+/* ---- CardAcquireContext ---------------------------------------------------------------------- */
 
 void context_reaches_card(struct bench *b)
 {
@@ -130,7 +130,7 @@ static void contexts_on_two_cards(struct run *r)
     run_crowds(r, &of);
 }
 
-/* ---- callbacks that the caller sets later ------------------------------------------------------- */
+/* ---- callbacks that the caller sets later ---------------------------------------------------- */
 
 static DWORD WINAPI no_padding(PCARD_SIGNING_INFO info, DWORD room, DWORD *len, PBYTE *padded)
 {
@@ -195,14 +195,15 @@ static const struct requirement acquire_rows[] = {
         contexts_on_one_card),
     ROW("CMR.3.1.1.5", "Several contexts on two cards: of a caller, of threads, of processes",
         contexts_on_two_cards),
-    ROW("CMR.3.1.1.6", "dwVersion is the version that was filled in: the newest, not above the one asked for",
+    ROW("CMR.3.1.1.6",
+        "dwVersion is the version that was filled in: the newest, not above the one asked for",
         context_tells_version),
     ROW("CMR.3.1.1.7", "Who gives version 5 also gives version 4", context_knows_version_4),
     ROW("CMR.3.1.1.8", "The callbacks for cache, padding and agreements may be NULL at first",
         callbacks_may_be_null, .versions = KIT_V(4) | KIT_V(5)),
 };
 
-/* ---- CardAcquireContext: errors ------------------------------------------------------------------ */
+/* ---- CardAcquireContext: errors -------------------------------------------------------------- */
 
 static DWORD acquire(struct args *a)
 {

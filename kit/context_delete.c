@@ -4,9 +4,10 @@
 
 #include <string.h>
 
-#define OK SCARD_S_SUCCESS
+#define OK   SCARD_S_SUCCESS
+#define TEXT FIXTURE_TEXT, strlen(FIXTURE_TEXT)
 
-/* ---- it ends the context, whatever has become of the card ---------------------------------------- */
+/* ---- it ends the context, whatever has become of the card ------------------------------------ */
 
 static void as_it_is(struct bench *b)
 {
@@ -57,7 +58,7 @@ static void severs(struct run *r)
         CHECK(r, b.data.pvVendorSpecific == NULL, "pvVendorSpecific is not NULL, %s", ends[i].when);
         bench_close(&b);
         bench_open(r, &other); /* what is deleted can be acquired anew */
-        EXPECT(r, see_file(&other, FIXTURE_DIR, FIXTURE_FILE, FIXTURE_TEXT, strlen(FIXTURE_TEXT)), OK);
+        EXPECT(r, see_file(&other, FIXTURE_DIR, FIXTURE_FILE, TEXT), OK);
         bench_close(&other);
     }
 }
@@ -70,7 +71,7 @@ static void spares_others(struct run *r)
     bench_open(r, &b);
     bench_again(&b, &other);
     NEED(r, CALL(&b, DeleteContext, &b.data));
-    EXPECT(r, see_file(&other, FIXTURE_DIR, FIXTURE_FILE, FIXTURE_TEXT, strlen(FIXTURE_TEXT)), OK);
+    EXPECT(r, see_file(&other, FIXTURE_DIR, FIXTURE_FILE, TEXT), OK);
     be_user(&other);
     CHECK(r, is_user(&other), "the user of another context may not write any more");
     NEED(r, CALL(&other, DeleteContext, &other.data));
@@ -84,7 +85,7 @@ static void ends_context(struct run *r)
     spares_others(r);
 }
 
-/* ---- it gives all memory back --------------------------------------------------------------------- */
+/* ---- it gives all memory back ---------------------------------------------------------------- */
 
 /* What keeps memory in a context, if anything does. */
 static void use(struct bench *b)
@@ -147,7 +148,7 @@ const struct requirement context_delete_rows[3] = {
     ROW("CMR.3.1.2.3", "A good call returns 0", delete_succeeds, .versions = KIT_V4_TO_V7),
 };
 
-/* ---- errors ---------------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 static DWORD delete_it(struct args *a)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the pointers ------------------------------------------------------------------------------- */
+/* ---- the pointers ---------------------------------------------------------------------------- */
 
 enum leave { ALWAYS, ANYONE, RSA, CURVES }; /* set: always, as one likes, with such keys */
 
@@ -126,7 +126,7 @@ void context_sets_pointers(struct run *r)
     CHECK(r, name == NULL, "pfn%s is NULL, and the card has such keys", name);
 }
 
-/* ---- the version -------------------------------------------------------------------------------- */
+/* ---- the version ----------------------------------------------------------------------------- */
 
 #define GUARD 0xC7u
 

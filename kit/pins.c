@@ -5,7 +5,7 @@
 
 #define OK SCARD_S_SUCCESS
 
-/* ---- the policy of new PINs: said at the head of 2.3.3.2, without a number -------------------------- */
+/* ---- the policy of new PINs: said at the head of 2.3.3.2, without a number ------------------- */
 
 /* Which lengths a card takes is all that the interface knows of its policy. */
 static void policy_is_kept(struct run *r)
@@ -28,7 +28,7 @@ static void policy_is_kept(struct run *r)
         if (rc != SCARD_E_INVALID_PARAMETER)
             run_fail(r, kit_code(SCARD_E_INVALID_PARAMETER), "%s, given a new PIN of %u bytes",
                      kit_code(rc), (unsigned)lengths[i]);
-        EXPECT(r, show_pin(&b, pin, NULL), OK);
+        EXPECT(r, show_pin(&b, pin, &not_asked), OK);
     }
     run_saw(r, "a new PIN has %u to %u bytes", (unsigned)r->config->pin_least,
             (unsigned)r->config->pin_most);

@@ -7,7 +7,9 @@
 
 #define OK SCARD_S_SUCCESS
 
-/* ---- secrets ------------------------------------------------------------------------------------- */
+DWORD not_asked;
+
+/* ---- secrets --------------------------------------------------------------------------------- */
 
 struct kit_secret other_pin(const struct kit_config *config)
 {
@@ -18,7 +20,7 @@ struct kit_secret other_pin(const struct kit_config *config)
     return other;
 }
 
-/* Bit 1 of each byte turned, and bit 2: odd parity stays odd, and no third of it becomes another. */
+/* Two bits of each byte: odd parity stays odd. */
 struct kit_secret other_admin_key(const struct kit_config *config)
 {
     struct kit_secret other = config->admin_key;
@@ -33,7 +35,7 @@ bool unblocks_by_puk(const struct bench *b)
     return b->run->config->puk.len != 0;
 }
 
-/* ---- PINs ---------------------------------------------------------------------------------------- */
+/* ---- PINs ------------------------------------------------------------------------------------ */
 
 DWORD show_pin(struct bench *b, const struct kit_secret *pin, PDWORD left)
 {
@@ -80,7 +82,7 @@ const char *way_back(struct bench *b)
         return "a blocked PIN could not be unblocked: neither admin key nor PUK are configured";
     if (unblock_to(b, &other, 0) != OK)
         return "a blocked PIN could not be unblocked: CardUnblockPin fails";
-    if (show_pin(b, &other, NULL) != OK)
+    if (show_pin(b, &other, &not_asked) != OK)
         wrong = "a blocked PIN could not be unblocked: CardUnblockPin sets no PIN";
     if (unblock_to(b, &config->user_pin, 0) != OK && wrong == NULL)
         wrong = "a blocked PIN could not be unblocked: CardUnblockPin fails the second time";
@@ -96,7 +98,7 @@ void need_way_back(struct bench *b)
         run_blocked(b->run, "%s", wrong);
 }
 
-/* ---- the admin ----------------------------------------------------------------------------------- */
+/* ---- the admin ------------------------------------------------------------------------------- */
 
 void need_admin_key(struct bench *b)
 {
@@ -136,9 +138,9 @@ void restore_admin_key(struct bench *b)
     const struct kit_secret other = other_admin_key(config);
     struct kit_secret response = draw_for(b, &config->admin_key);
 
-    if (respond(b, &response, NULL) != OK) {
+    if (respond(b, &response, &not_asked) != OK) {
         response = draw_for(b, &other);
-        (void)change_key(b, &response, &config->admin_key, 0, NULL);
+        (void)change_key(b, &response, &config->admin_key, 0, &not_asked);
     }
     be_nobody(b);
 }

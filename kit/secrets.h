@@ -8,7 +8,7 @@
 #define BY_KEY CARD_AUTHENTICATE_PIN_CHALLENGE_RESPONSE
 #define BY_PIN CARD_AUTHENTICATE_PIN_PIN
 
-/* ---- what a row needs: else not applicable, or blocked ------------------------------------------ */
+/* ---- what a row needs: else not applicable, or blocked --------------------------------------- */
 
 void need_admin_key(struct bench *b);
 /* The user's PIN, once blocked, can be brought back: seen by doing so with one that is not. Changes
@@ -17,13 +17,16 @@ const char *way_back(struct bench *b);
 void need_way_back(struct bench *b);
 bool unblocks_by_puk(const struct bench *b);
 
-/* ---- secrets ------------------------------------------------------------------------------------- */
+/* Where the tries left go, when a test does not look at them. */
+extern DWORD not_asked;
+
+/* ---- secrets --------------------------------------------------------------------------------- */
 
 /* Of the right length and kind, and neither the right one nor wrong_pin(). */
 struct kit_secret other_pin(const struct kit_config *config);
 struct kit_secret other_admin_key(const struct kit_config *config);
 
-DWORD show_pin(struct bench *b, const struct kit_secret *pin, PDWORD left); /* left: may be NULL */
+DWORD show_pin(struct bench *b, const struct kit_secret *pin, PDWORD left);
 DWORD change_pin(struct bench *b, const struct kit_secret *old, const struct kit_secret *fresh,
                  DWORD tries, PDWORD left);
 /* The PUK, or a response to a new challenge. */
@@ -40,7 +43,7 @@ DWORD change_key(struct bench *b, const struct kit_secret *response, const struc
 /* The configured key is the admin's again, if it was changed to other_admin_key(). */
 void restore_admin_key(struct bench *b);
 
-/* ---- wrong ones, counted (secrets_count.c) ------------------------------------------------------- */
+/* ---- wrong ones, counted (secrets_count.c) --------------------------------------------------- */
 
 #define WRONG_MOST 20u /* a PIN not blocked by so many wrong ones never is */
 
@@ -65,7 +68,7 @@ void check_key_blocks(struct run *r, enum shown_to function);
 /* CHV_BLOCKED for a wrong PIN where there are no more tries; nothing where it never blocks. */
 void check_blocked_answer(struct run *r, enum shown_to function);
 
-/* ---- the count of tries as a parameter ------------------------------------------------------------ */
+/* ---- the count of tries as a parameter ------------------------------------------------------- */
 
 /* Sets the PIN to the same one with that many tries: CardUnblockPin or CardChangeAuthenticator. */
 typedef DWORD set_tries_fn(struct bench *b, DWORD tries);

@@ -18,7 +18,7 @@ static bool is_of_admin(enum shown_to function)
     return function == AUTHENTICATE_CHALLENGE || function == CHANGE_KEY;
 }
 
-/* ---- to each function ----------------------------------------------------------------------------- */
+/* ---- to each function ------------------------------------------------------------------------ */
 
 /* A new secret goes along with the changing ones: another PIN; but the same key, so that nothing is
  * lost where a wrong response should be taken for the right one. */
@@ -56,13 +56,13 @@ DWORD show_right(struct bench *b, enum shown_to function, PDWORD left)
     return show(b, function, true, left);
 }
 
-/* ---- until it is blocked -------------------------------------------------------------------------- */
+/* ---- until it is blocked --------------------------------------------------------------------- */
 
 struct blocking block_pin(struct bench *b, enum shown_to function)
 {
     struct blocking seen = { .then = WRONG };
 
-    NEED(b->run, show_right(b, AUTHENTICATE_PIN, NULL)); /* all tries are there */
+    NEED(b->run, show_right(b, AUTHENTICATE_PIN, &not_asked)); /* all tries are there */
     while (seen.wrong < WRONG_MOST) {
         DWORD left = UNTOLD;
 
@@ -73,6 +73,13 @@ struct blocking block_pin(struct bench *b, enum shown_to function)
         seen.counted = seen.counted || left != UNTOLD;
     }
     return seen;
+}
+
+static _Noreturn void never_blocks(struct bench *b)
+{
+    restore_pin(b);
+    run_not_applicable(b->run, "the card does not block the PIN: after %u wrong ones it still says "
+                       "SCARD_W_WRONG_CHV, and does not count them", WRONG_MOST);
 }
 
 /* Does the configuration say, or the module count, that there is an end? */
@@ -93,14 +100,13 @@ void check_pin_blocks(struct run *r, enum shown_to function)
     need_way_back(&b);
     seen = block_pin(&b, function);
     if (seen.wrong == WRONG_MOST && !must_block(r->config, &seen))
-        run_not_applicable(r, "the card does not block the PIN: after %u wrong ones, and no count "
-                           "of them, it is still SCARD_W_WRONG_CHV", seen.wrong);
+        never_blocks(&b);
     CHECK(r, seen.wrong != WRONG_MOST, "not blocked after %u wrong PINs", seen.wrong);
     EXPECT(r, seen.then, BLOCKED);
     CHECK(r, r->config->pin_tries == 0 || seen.wrong == r->config->pin_tries,
           "blocked after %u wrong PINs; %u are configured", seen.wrong,
           (unsigned)r->config->pin_tries);
-    rc = show_right(&b, AUTHENTICATE_PIN, NULL);
+    rc = show_right(&b, AUTHENTICATE_PIN, &not_asked);
     CHECK(r, rc != OK, "the right PIN opens a card whose PIN is blocked");
     CHECK(r, !is_user(&b), "the user may write, with a PIN that is blocked");
     EXPECT(r, rc, BLOCKED);
@@ -125,7 +131,7 @@ void check_blocked_answer(struct run *r, enum shown_to function)
     bench_close(&b);
 }
 
-/* ---- how many are left ---------------------------------------------------------------------------- */
+/* ---- how many are left ----------------------------------------------------------------------- */
 
 /* What a wrong secret leaves. */
 static DWORD left_after(struct bench *b, enum shown_to function)
@@ -141,10 +147,10 @@ static void check_untold(struct bench *b, enum shown_to function, enum shown_to 
 {
     DWORD left;
 
-    NEED(b->run, show_right(b, proper, NULL));
+    NEED(b->run, show_right(b, proper, &not_asked));
     left = left_after(b, function);
     CHECK(b->run, left == UNTOLD, "FFFFFFFF tries left, then %u", (unsigned)left);
-    NEED(b->run, show_right(b, proper, NULL));
+    NEED(b->run, show_right(b, proper, &not_asked));
     run_saw(b->run, "the module does not count: FFFFFFFF");
 }
 
@@ -164,7 +170,9 @@ static void check_none_left(struct bench *b, enum shown_to function, bool right)
 {
     DWORD left = UNTOUCHED;
 
-    EXPECT(b->run, right ? show_right(b, function, &left) : show_wrong(b, function, &left), BLOCKED);
+    const DWORD rc = right ? show_right(b, function, &left) : show_wrong(b, function, &left);
+
+    EXPECT(b->run, rc, BLOCKED);
     CHECK(b->run, left == 0, "%u tries left, of a PIN that is blocked", (unsigned)left);
 }
 
@@ -180,7 +188,9 @@ void check_count(struct run *r, enum shown_to function)
         need_admin_key(&b);
     else
         need_way_back(&b);
-    NEED(r, show_right(&b, proper, NULL));
+    NEED(r, show_right(&b, proper, &not_asked));
+    EXPECT(r, show_wrong(&b, function, NULL), WRONG); /* the number is not wanted */
+    NEED(r, show_right(&b, proper, &not_asked));
     first = left_after(&b, function);
     if (first == UNTOLD) {
         check_untold(&b, function, proper);
@@ -196,12 +206,12 @@ void check_count(struct run *r, enum shown_to function)
         check_none_left(&b, function, true);
         restore_pin(&b);
     }
-    NEED(r, show_right(&b, proper, NULL));
+    NEED(r, show_right(&b, proper, &not_asked));
     run_saw(r, "%u tries left after the first, %s", (unsigned)first,
             admins ? "down to 1; the last is not taken" : "down to 0, then blocked");
 }
 
-/* ---- the admin key -------------------------------------------------------------------------------- */
+/* ---- the admin key --------------------------------------------------------------------------- */
 
 /* A blocked admin key cannot be brought back: a count that goes down is all that is tried. */
 void check_key_blocks(struct run *r, enum shown_to function)
@@ -213,34 +223,36 @@ void check_key_blocks(struct run *r, enum shown_to function)
     need_admin_key(&b);
     if (r->config->admin_blocks == KIT_NO)
         run_not_applicable(r, "the card does not block the admin key (configuration)");
-    NEED(r, show_right(&b, AUTHENTICATE_CHALLENGE, NULL));
+    NEED(r, show_right(&b, AUTHENTICATE_CHALLENGE, &not_asked));
     first = left_after(&b, function);
     if (first == UNTOLD) {
-        NEED(r, show_right(&b, AUTHENTICATE_CHALLENGE, NULL));
+        NEED(r, show_right(&b, AUTHENTICATE_CHALLENGE, &not_asked));
         run_not_applicable(r, "the card does not count responses to block the admin key: FFFFFFFF "
                            "left after a wrong one");
     }
     check_down(&b, function, first, 1);
-    EXPECT(r, show_right(&b, AUTHENTICATE_CHALLENGE, NULL), OK);
+    EXPECT(r, show_right(&b, AUTHENTICATE_CHALLENGE, &not_asked), OK);
     again = left_after(&b, function);
     CHECK(r, again == first, "%u tries left after a right response and a wrong one, %u before",
           (unsigned)again, (unsigned)first);
-    EXPECT(r, show_right(&b, AUTHENTICATE_CHALLENGE, NULL), OK);
+    EXPECT(r, show_right(&b, AUTHENTICATE_CHALLENGE, &not_asked), OK);
     run_saw(r, "%u tries left after the first, down to 1; the last is not taken, since nothing "
             "would bring the key back", (unsigned)first);
 }
 
-/* ---- how many there are --------------------------------------------------------------------------- */
+/* ---- how many there are ---------------------------------------------------------------------- */
 
 /* Wrong PINs until it is blocked; then it is not any more. */
 static unsigned count_tries(struct bench *b)
 {
-    const unsigned count = block_pin(b, AUTHENTICATE_PIN).wrong;
+    const struct blocking seen = block_pin(b, AUTHENTICATE_PIN);
 
-    if (count == WRONG_MOST)
-        run_not_applicable(b->run, "the card does not block the PIN");
+    if (seen.wrong == WRONG_MOST && !must_block(b->run->config, &seen))
+        never_blocks(b);
     restore_pin(b); /* with cRetryCount 0 */
-    return count;
+    if (seen.then != BLOCKED)
+        run_blocked(b->run, "a PIN that no try is left of is answered by %s", kit_code(seen.then));
+    return seen.wrong;
 }
 
 /* All is measured and put back before it is judged: a card with other tries than before would spoil
@@ -265,7 +277,7 @@ void check_tries(struct run *r, set_tries_fn *set)
         then = count_tries(&b);
         (void)set(&b, 0);
         kept = count_tries(&b);
-        if (set(&b, before) != OK)
+        if (set(&b, r->config->pin_tries != 0 ? r->config->pin_tries : before) != OK)
             run_note(r, "the tries are not put back to %u", before);
         restore_pin(&b);
     }

@@ -6,7 +6,7 @@
 
 #define OK SCARD_S_SUCCESS
 
-/* ---- the PIN, blocked and unblocked --------------------------------------------------------------- */
+/* ---- the PIN, blocked and unblocked ---------------------------------------------------------- */
 
 /* Blocked, where the card does that; seen before that it can be unblocked at all. */
 static bool blocked(struct bench *b)
@@ -19,12 +19,12 @@ static bool blocked(struct bench *b)
     if (b->run->config->pin_blocks == KIT_NO)
         return false;
     seen = block_pin(b, AUTHENTICATE_PIN);
-    return seen.wrong != WRONG_MOST;
+    return seen.then == SCARD_W_CHV_BLOCKED;
 }
 
 static void check_pin(struct bench *b, const struct kit_secret *pin, const char *what)
 {
-    const DWORD rc = show_pin(b, pin, NULL);
+    const DWORD rc = show_pin(b, pin, &not_asked);
 
     if (rc != OK)
         run_fail(b->run, "success", "%s from CardAuthenticatePin, %s", kit_code(rc), what);
@@ -42,14 +42,14 @@ static void unblocks(struct run *r)
     EXPECT(r, unblock_to(&b, &other, 0), OK);
     check_pin(&b, &other, "the new PIN");
     CHECK(r, is_user(&b), "the user may not write, with the new PIN");
-    CHECK(r, show_pin(&b, &r->config->user_pin, NULL) != OK, "the old PIN is right still");
+    CHECK(r, show_pin(&b, &r->config->user_pin, &not_asked) != OK, "the old PIN is right still");
     check_pin(&b, &other, "the new PIN, a wrong one before");
     EXPECT(r, unblock_to(&b, &r->config->user_pin, 0), OK);
     restore_pin(&b);
     run_saw(r, was_blocked ? "blocked before" : "the card does not block the PIN");
 }
 
-/* ---- all or nothing ------------------------------------------------------------------------------- */
+/* ---- all or nothing -------------------------------------------------------------------------- */
 
 /* Nothing has come of it: the new PIN is none, and what was blocked is. */
 static void check_nothing(struct bench *b, bool was_blocked, const char *what)
@@ -57,9 +57,9 @@ static void check_nothing(struct bench *b, bool was_blocked, const char *what)
     const struct kit_secret other = other_pin(b->run->config);
 
     CHECK(b->run, !is_admin(b), "the admin may write, after %s", what);
-    CHECK(b->run, show_pin(b, &other, NULL) != OK, "the new PIN is set, by %s", what);
+    CHECK(b->run, show_pin(b, &other, &not_asked) != OK, "the new PIN is set, by %s", what);
     if (was_blocked)
-        CHECK(b->run, show_pin(b, &b->run->config->user_pin, NULL) != OK,
+        CHECK(b->run, show_pin(b, &b->run->config->user_pin, &not_asked) != OK,
               "the PIN is unblocked, by %s", what);
 }
 
@@ -91,7 +91,7 @@ static void is_atomic(struct run *r)
     restore_pin(&b);
 }
 
-/* ---- the rest ------------------------------------------------------------------------------------- */
+/* ---- the rest -------------------------------------------------------------------------------- */
 
 static DWORD set_tries(struct bench *b, DWORD tries)
 {

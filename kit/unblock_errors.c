@@ -81,7 +81,7 @@ static void flags_refused(struct run *r)
 static void challenge_row(struct run *r)
 {
     if (r->config->puk.len != 0)
-        run_not_applicable(r, "the card is unblocked by a PUK, without a challenge (configuration)");
+        run_not_applicable(r, "unblocked by a PUK, without a challenge (configuration)");
     error_row(r);
 }
 
@@ -104,7 +104,7 @@ const struct requirement unblock_errors[13] = {
     ERROR_ROW("CMR.3.3.1.E11", "A wrong response", CODES(WRONG), IN_WRONG),
     { .id = "CMR.3.3.1.E12", .words = "A right response a second time", .test = challenge_row,
       .codes = CODES(WRONG, VIOLATION), .faults = { USED_CHALLENGE } },
-    /* A response too short is a wrong one too, and need not get to the card: no order with those. */
+    /* Too short is wrong too, and need not get to the card: no order with those. */
     { .id = "CMR.3.3.1.E13", .words = "A response that is too short", .test = error_row,
       .codes = CODES(WRONG, INVALID, VIOLATION), .faults = { IN_SHORT }, .advisory = true },
 };
