@@ -160,6 +160,7 @@ static void check_absent(struct run *r, const void *blob, DWORD len, const char 
 static void check_alone(struct bench *b, DWORD spec)
 {
     const BYTE index = fixture_key(b, spec);
+    const char *why = "";
     CONTAINER_INFO info;
     EVP_PKEY *key;
 
@@ -171,7 +172,8 @@ static void check_alone(struct bench *b, DWORD spec)
     else
         check_absent(b->run, info.pbKeyExPublicKey, info.cbKeyExPublicKey, "exchange");
     drop(&info);
-    key = need_shown(b, index, spec);
+    key = public_key_of(b, index, spec, &why);
+    CHECK(b->run, key != NULL, "the public key %s: %s", spec_name(spec), why);
     be_user(b);
     prove_key(b, index, spec, key);
     be_nobody(b);
