@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* For variants of the module's file: one more export; a call into a library. */
+/* For variants of the module's file: exports too many; a call into a library. */
 #ifdef EXTRA_EXPORT
+#define EXPORTED __attribute__((visibility("default")))
 int CardFrobnicate(void);
+int DllRegisterServer(void); /* and no DllUnregisterServer */
 
-__attribute__((visibility("default"))) int CardFrobnicate(void)
+EXPORTED int CardFrobnicate(void)
 {
     return 1;
+}
+
+EXPORTED int DllRegisterServer(void)
+{
+    return 0;
 }
 #else
 int mutant_window(void);

@@ -75,6 +75,8 @@ what_fn what_undo;
 what_fn what_leak, what_free_twice, what_free_foreign, what_write_behind;
 /* The argument: changed before the call. */
 what_fn what_flags_to_zero;
+/* One process at a time. */
+what_fn what_lock_others_out;
 
 /* ---- when ----------------------------------------------------------------------------------------- */
 

@@ -275,7 +275,7 @@ static const struct mutation lines[] = {
           MAY_SPREAD("CMR.4.2.1.3", "a key made over another is the same")),
     BREAK("CMR.4.2.1.7", "neither", CardCreateContainer, as_user, ANSWERS(CANNOT),
           MAY_SPREAD("*", "whatever makes a key")),
-    BREAK("N.4.2.1.1", "one-key-only", CardCreateContainer, has_data, DOES(one_key_only)),
+    BREAK("N.2.4.2.1.1", "one-key-only", CardCreateContainer, has_data, DOES(one_key_only)),
     /* 2.4.2.1.2 */
     BREAK("CMR.4.2.1.X1", "slow-once", CardCreateContainer, generating_1024,
           SLOW_ONCE_IN_TEN(20100)),

@@ -248,7 +248,7 @@ static DWORD first_card(struct call *c, const struct mutation *m)
 }
 
 /* One process at a time. */
-static DWORD lock_out_others(struct call *c, const struct mutation *m)
+DWORD what_lock_others_out(struct call *c, const struct mutation *m)
 {
     static int file = -1;
     const char *path = getenv("CARDMINT_KIT_CLOCK");
@@ -419,7 +419,7 @@ static const struct mutation lines[] = {
     BREAK("CMR.1.1.5", "folder", CardGetChallenge, has_data, DOES(leave_folder)),
     BREAK("CMR.1.1.6", "mixed-up", CardReadFile, has_data, DOES(first_card),
           MAY_SPREAD("CMR.3.1.1.5 CMR.3.1.1.4 CMR.1.1", "they have several contexts")),
-    BREAK("CMR.1.1.7", "one-process", CardAcquireContext, has_data, DOES(lock_out_others)),
+    BREAK("CMR.1.1.7", "one-process", CardAcquireContext, has_data, DOES(what_lock_others_out)),
     /* 2.2.1.1 */
     BREAK("CMR.1.2.1", "seven-letters", CardCreateFile, eight_letters, ANSWERS(BAD),
           MAY_SPREAD("CMR.1.3.1", "it has a name of eight")),

@@ -1,0 +1,268 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Breaks the module, one thing at a time, and looks whether the kit sees it.
+
+mutants.py --build BUILD [--all | --sample N] [--jobs N] [--limit MINUTES] [NAME ...]
+
+Each mutation of tests/kit/mutant runs on cards of its own, a copy of ones prepared once, against the
+rows of its function and a fixed sample of others (--all: every row). Caught: each requirement that
+the mutation names fails, and is not merely blocked. NAME: a mutation, or how its name begins.
+Exit code 0: all are caught, and nothing fails that has nothing to do with it.
+"""
+import argparse
+import collections
+import concurrent.futures
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+SAMPLE = ("CMR.1.2.3 CMR.3.1.1.3 CMR.3.1.1.E4 CMR.3.2.1.2 CMR.3.2.2.8 CMR.3.2.4.3 CMR.3.3.2.E3 "
+          "CMR.3.4.1.3 CMR.3.4.3.E10 CMR.3.4.5.4 CMR.3.4.9.2 CMR.4.1.1.2 CMR.4.2.3.3 CMR.4.3.5.6 "
+          "CMR.4.3.6.4").split()
+PIN = "12345678"
+ADMIN_KEY = "0123456789abcdeffedcba98765432100f1e2d3c4b5a6978"
+FILE_LIMIT = 2 * 1024 * 1024
+
+Mutation = collections.namedtuple("Mutation", "name ids function also reason file runs")
+
+
+def say(*words):
+    print(*words, flush=True)
+
+
+class Bench:
+    """Programs, and the cards that each run begins with."""
+
+    def __init__(self, build, folder):
+        self.folder = pathlib.Path(folder)
+        self.cardmint = build / "bin" / "cardmint"
+        self.module = build / "lib" / "cardmint.so"
+        self.mutants = build / "tests" / "kit" / "mutant"
+        self.home = self.folder / "home"
+        self.key = self.folder / "admin.key"
+        self.key.write_text(ADMIN_KEY + "\n")
+        self.key.chmod(0o600)
+        self.pin = self.folder / "pin"
+        self.pin.write_text(PIN + "\n")
+        self.pin.chmod(0o600)
+
+    def mutations(self):
+        out = subprocess.run([self.mutants / "mutant_list"], capture_output=True, text=True,
+                             check=True).stdout
+        for line in out.splitlines():
+            name, ids, function, also, reason, file, runs = line.split("\t")
+            yield Mutation(name, ids.split(), function, also.split(), reason, file, runs == "1")
+
+    def rows(self):
+        out = subprocess.run([self.cardmint, "certify", "--list", "--json"], capture_output=True,
+                             text=True, check=True).stdout
+        return json.loads(out)
+
+    def prepare(self):
+        env = dict(os.environ, CARDMINT_HOME=str(self.home))
+        for name in ("first", "second"):
+            subprocess.run([self.cardmint, "card", "new", name, "--pin-file", self.pin,
+                            "--admin-key-file", self.key], env=env, check=True,
+                           stdout=subprocess.DEVNULL)
+        for name in ("first", "second"):
+            subprocess.run([self.cardmint, "card", "insert", name], env=env,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.certify(self.module, ["CMR.4.1.1.2"], self.home, "")
+
+    def certify(self, module, rows, home, mutation):
+        """The results by id; None where nothing could be run."""
+        env = dict(os.environ, CARDMINT_HOME=str(home), MUTANT_OF=str(self.module),
+                   CARDMINT_KIT_CLOCK=str(home) + ".clock", MUTATION=mutation)
+        command = [self.cardmint, "certify", "--module", module, "--card", "first,second",
+                   "--overwrite", "--pin-file", self.pin, "--admin-key-file", self.key,
+                   "--set", "limit_seconds=30", "--json"]
+        for row in rows or []:
+            command += ["--only", row]
+        try:
+            ran = subprocess.run(command, env=env, capture_output=True, text=True, timeout=600)
+            results = json.loads(ran.stdout)["results"]
+        except (ValueError, subprocess.TimeoutExpired) as e:
+            return None, str(e)
+        return {r["id"]: r for r in results}, ran.stderr
+
+    def module_for(self, mutation, folder):
+        if mutation.file in ("export", "window", "beside"):
+            return self.mutants / f"cardmint-mutant-{mutation.file}.so"
+        if mutation.file == "grow":
+            grown = pathlib.Path(str(folder) + "-grown.so")
+            whole = (self.mutants / "cardmint-mutant.so").read_bytes()
+            grown.write_bytes(whole + bytes(FILE_LIMIT + 1 - len(whole)))
+            return grown
+        return self.mutants / "cardmint-mutant.so"
+
+    def run(self, mutation, rows):
+        home = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+        shutil.rmtree(home)
+        shutil.copytree(self.home, home, symlinks=True)
+        begin = time.monotonic()
+        try:
+            module = self.module_for(mutation, home)
+            name = mutation.name if mutation.runs and not mutation.file else ""
+            results, says = self.certify(module, rows, home, name)
+        finally:
+            shutil.rmtree(home, ignore_errors=True)
+            for rest in self.folder.glob(home.name + "[.-]*"):
+                rest.unlink()
+        return results, says, time.monotonic() - begin
+
+
+def function_of(rows, row_id):
+    return rows[row_id]["function"] if row_id in rows else ""
+
+
+def chapter(rows, row_id):
+    """What belongs together: a function, or the section where there is none."""
+    row = rows.get(row_id)
+    return "" if row is None else row["function"] or row["section"]
+
+
+def select(rows, mutation):
+    """The rows of the mutation's function and of those it names, and the sample."""
+    wanted = {chapter(rows, i) for i in mutation.ids if i in rows}
+    if mutation.function in {r["function"] for r in rows.values()} and \
+            not all(i.startswith("CMR.1.") for i in mutation.ids):
+        wanted.add(mutation.function)
+    chosen = set(SAMPLE) | set(mutation.ids)
+    return [i for i in rows if rows[i]["tested"] and (chapter(rows, i) in wanted or i in chosen)]
+
+
+def fails(result):
+    return result is not None and result["status"] == "fail" and not result.get("blocked")
+
+
+def may_spread(rows, mutation, row_id):
+    for also in mutation.also:
+        if also == "*" or row_id == also or row_id.startswith(also.rstrip(".") + "."):
+            return True
+    if chapter(rows, row_id) in {chapter(rows, i) for i in mutation.ids}:
+        return True  # of two errors at once, each row of the function looks at others
+    return row_id.split(".")[0] in ("S", "T")  # they go through many functions
+
+
+class Verdict:
+    def __init__(self, mutation, results, says, seconds, rows, baseline):
+        self.mutation, self.seconds = mutation, seconds
+        self.missed, self.spread, self.inapplicable = [], [], []
+        if results is None:
+            self.missed = [(i, "no report: " + says.strip()[-200:]) for i in mutation.ids]
+            return
+        for i in mutation.ids:
+            before = baseline.get(i)
+            if i not in rows:
+                self.missed.append((i, "the kit has no such requirement"))
+            elif before is not None and before["status"] == "not-applicable" and \
+                    not fails(results.get(i)):
+                self.inapplicable.append((i, before["detail"]))
+            elif fails(before):
+                self.missed.append((i, "fails with the whole module, too"))
+            elif not fails(results.get(i)):
+                r = results.get(i)
+                what = "not run" if r is None else "blocked" if r.get("blocked") else r["status"]
+                self.missed.append((i, what + (": " + r["detail"] if r and r["detail"] else "")))
+        for i, r in results.items():
+            if fails(r) and i not in mutation.ids and not fails(baseline.get(i)) and \
+                    not may_spread(rows, mutation, i):
+                self.spread.append((i, f'{r["expected"]} / {r["got"] or r["detail"]}'))
+
+
+def pick(mutations, args):
+    chosen = [m for m in mutations if m.runs]
+    if args.names:
+        chosen = [m for m in chosen
+                  if any(m.name == n or m.name.startswith(n) for n in args.names)]
+    if args.sample:
+        step = max(1, len(chosen) // args.sample)
+        chosen = chosen[step // 2::step][:args.sample]
+    return chosen
+
+
+def run_all(bench, chosen, rows, baseline, args):
+    verdicts = []
+    begin = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        def one(m):
+            if args.limit and time.monotonic() - begin > args.limit * 60:
+                return Verdict(m, None, "the time is over", 0, rows, baseline)
+            wanted = None if args.all else select(rows, m)
+            return Verdict(m, *bench.run(m, wanted), rows, baseline)
+        for done in concurrent.futures.as_completed([pool.submit(one, m) for m in chosen]):
+            v = done.result()
+            verdicts.append(v)
+            mark = "MISSED" if v.missed else "n/a" if v.inapplicable else "caught"
+            if v.missed or v.spread or args.verbose:
+                say(f"{len(verdicts)}/{len(chosen)} {mark} {v.mutation.name} "
+                    f"{v.seconds:.1f} s" + (f", spread to {len(v.spread)}" if v.spread else ""))
+            elif len(verdicts) % 25 == 0:
+                say(f"{len(verdicts)}/{len(chosen)}, {time.monotonic() - begin:.0f} s")
+    order = {m.name: n for n, m in enumerate(chosen)}
+    return sorted(verdicts, key=lambda v: order[v.mutation.name])
+
+
+def report(verdicts, seconds):
+    missed = [v for v in verdicts if v.missed]
+    spread = [v for v in verdicts if v.spread]
+    none = [v for v in verdicts if v.inapplicable and not v.missed]
+    if missed:
+        say("\nnot caught:")
+        for v in missed:
+            for i, why in v.missed:
+                say(f"  {v.mutation.name:40} {i:16} {why}")
+    if spread:
+        say("\nfails elsewhere:")
+        for v in spread:
+            for i, why in v.spread:
+                say(f"  {v.mutation.name:40} {i:16} {why[:150]}")
+    if none:
+        say("\nnot applicable on these cards:")
+        for v in none:
+            for i, why in v.inapplicable:
+                say(f"  {v.mutation.name:40} {i:16} {why}")
+    judged = len(verdicts) - len(none)
+    share = 100.0 * (judged - len(missed)) / judged if judged else 100.0
+    say(f"\n{judged - len(missed)} of {judged} mutations caught: {share:.1f} %; "
+        f"{len(spread)} fail elsewhere; {len(none)} not applicable; {seconds:.0f} s")
+    return not missed and not spread
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", type=pathlib.Path, required=True)
+    parser.add_argument("--all", action="store_true", help="against all rows")
+    parser.add_argument("--sample", type=int, default=0, help="this many mutations only")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--limit", type=float, default=0, help="minutes")
+    parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("names", nargs="*")
+    args = parser.parse_args()
+    begin = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="cardmint-mutants-") as folder:
+        bench = Bench(args.build.resolve(), folder)
+        rows = {r["id"]: r for r in bench.rows()}
+        chosen = pick(list(bench.mutations()), args)
+        if not chosen:
+            sys.exit("no such mutation")
+        bench.prepare()
+        wanted = {i for m in chosen for i in select(rows, m)}
+        nothing = Mutation("", [], "", [], "", "", True)
+        baseline, says, seconds = bench.run(nothing, [i for i in rows if i in wanted])
+        if baseline is None:
+            sys.exit("the kit does not run: " + says)
+        say(f"{len(chosen)} mutations; with nothing broken {len(baseline)} rows take "
+            f"{seconds:.0f} s, {sum(map(fails, baseline.values()))} fail: "
+            + " ".join(i for i, r in baseline.items() if r["status"] == "fail"))
+        good = report(run_all(bench, chosen, rows, baseline, args), time.monotonic() - begin)
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()
