@@ -165,15 +165,8 @@ void fixture_mend(struct run *r)
 
 void need_writable(struct bench *b)
 {
-    static const WCHAR name[] = CP_CARD_READ_ONLY;
-    BOOL read_only = FALSE;
-    DWORD len = 0;
-
-    if (b->data.dwVersion >= 6 &&
-        CALL(b, GetProperty, &b->data, name, (PBYTE)&read_only, sizeof(read_only), &len, 0) ==
-            SCARD_S_SUCCESS &&
-        read_only)
-        run_not_applicable(b->run, "the card is read-only (" "CP_CARD_READ_ONLY)");
+    if (is_read_only(b))
+        run_not_applicable(b->run, "the card is read-only (CP_CARD_READ_ONLY)");
 }
 
 void need_rsa(struct bench *b)
