@@ -6,20 +6,20 @@
 #include "kit/kit.h"
 
 /* general_file.c: what can be read off the module's file */
-__attribute__((weak)) test_fn general_exports, general_one_library, general_size;
+test_fn general_exports, general_one_library, general_size;
 /* general_manners.c: what the module does to the process, and by which way to the card */
-__attribute__((weak)) test_fn general_no_backdoor, general_no_ui, general_resource_manager, general_card_data,
+test_fn general_no_backdoor, general_no_ui, general_resource_manager, general_card_data,
     general_no_privileges, general_other_modules;
 /* general_keys.c */
-__attribute__((weak)) test_fn general_card_computes, general_card_keeps_keys;
+test_fn general_card_computes, general_card_keeps_keys;
 /* general_many.c */
-__attribute__((weak)) test_fn general_two_cards, general_processes;
+test_fn general_two_cards, general_processes;
 /* general_names.c */
-__attribute__((weak)) test_fn general_names, general_two_levels, general_case, general_ansi;
+test_fn general_names, general_two_levels, general_case, general_ansi;
 /* general_access.c */
-__attribute__((weak)) test_fn general_access;
+test_fn general_access;
 /* general_memory.c, general_callbacks.c */
-__attribute__((weak)) test_fn general_allocation, general_alloc_fails, general_reallocation, general_realloc_fails,
+test_fn general_allocation, general_alloc_fails, general_reallocation, general_realloc_fails,
     general_freeing, general_cache, general_padding;
 
 #endif

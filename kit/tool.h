@@ -6,14 +6,14 @@
 #include "kit/kit.h"
 
 /* tool_install.c */
-__attribute__((weak)) test_fn tool_hash, tool_inf, tool_registration, tool_reset_atr, tool_entry_points;
+test_fn tool_hash, tool_inf, tool_registration, tool_reset_atr, tool_entry_points;
 /* tool_random.c */
-__attribute__((weak)) test_fn tool_challenge_size, tool_challenge_randomness, tool_new_challenges, tool_new_keys;
+test_fn tool_challenge_size, tool_challenge_randomness, tool_new_challenges, tool_new_keys;
 /* tool_memory.c */
-__attribute__((weak)) test_fn tool_traced_memory, tool_out_of_memory, tool_no_leaks;
+test_fn tool_traced_memory, tool_out_of_memory, tool_no_leaks;
 /* tool_files.c */
-__attribute__((weak)) test_fn tool_directory_transaction, tool_file_transaction, tool_roles;
+test_fn tool_directory_transaction, tool_file_transaction, tool_roles;
 /* tool_many.c */
-__attribute__((weak)) test_fn tool_simultaneous, tool_two_cards, tool_threads, tool_reconnect;
+test_fn tool_simultaneous, tool_two_cards, tool_threads, tool_reconnect;
 
 #endif
