@@ -154,6 +154,11 @@ static enum exit_code name_reader(struct kit_config *config, size_t n, const cha
 static enum exit_code choose_fresh(struct certify_cards *ret)
 {
     static const char *const names[KIT_CARDS_MAX] = { "first", "second" };
+    static const struct {
+        const char *name, *value;
+    } abilities[] = {
+        { "key_import", "yes" }, { "key_generation", "yes" }, /* a module that says no is wrong */
+    };
     struct kit_config *config = &ret->config;
     enum exit_code rc = EXIT_OK;
 
@@ -165,6 +170,8 @@ static enum exit_code choose_fresh(struct certify_cards *ret)
         rc = set(config, "user_pin", "12345678");
     if (rc == EXIT_OK && config->admin_key.len == 0)
         rc = set(config, "admin_key", "0x0123456789abcdeffedcba98765432100f1e2d3c4b5a6978");
+    for (size_t i = 0; rc == EXIT_OK && i < sizeof abilities / sizeof abilities[0]; i++)
+        rc = set(config, abilities[i].name, abilities[i].value);
     snprintf(ret->home, sizeof ret->home, "fresh");
     return rc;
 }
