@@ -101,7 +101,8 @@ static void contexts_of_two_cards(struct run *r)
     struct bench b[2];
 
     open_card(r, &b[0], 0);
-    open_card(r, &b[1], 1);
+    bench_connect(r, &b[1], 1);
+    EXPECT(r, ACQUIRE(&b[1], &b[1].data, 0), OK);
     for (unsigned i = 0; i < 2; i++) {
         be_user(&b[i]);
         NEED(r, make_file(&b[i], FIXTURE_DIR, names[i], EveryoneReadUserWriteAc));

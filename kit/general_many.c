@@ -35,7 +35,8 @@ void general_two_cards(struct run *r)
 
     need_second_card(r);
     open_card(r, &one, 0);
-    open_card(r, &two, 1);
+    bench_connect(r, &two, 1);
+    EXPECT(r, ACQUIRE(&two, &two.data, 0), SCARD_S_SUCCESS);
     be_nobody(&one);
     be_nobody(&two);
     EXPECT(r, show_pin(&one), SCARD_S_SUCCESS);
