@@ -105,6 +105,16 @@ static const char *null_one(const CARD_DATA *data, const bool keys[])
     return NULL;
 }
 
+/* One of a version above `got`, up to `wanted`, that was set all the same. */
+static const char *set_above(const CARD_DATA *data, DWORD got, DWORD wanted)
+{
+    for (size_t i = 0; i < ARRAY(slots); i++)
+        if (slots[i].version > got && slots[i].version <= wanted && slot(data, i) != NULL &&
+            slot(data, i) != nobody_has_set_this)
+            return slots[i].name;
+    return NULL;
+}
+
 /* CMR.3.1.1.2 */
 void context_sets_pointers(struct run *r)
 {
@@ -159,6 +169,8 @@ static DWORD negotiated(struct bench *b, DWORD wanted)
           "a CARD_DATA of version %u is written behind its end", (unsigned)wanted);
     CHECK(r, left_alone(&b->data, got, false) == NULL, "dwVersion says %u, but pfn%s is not set",
           (unsigned)got, left_alone(&b->data, got, false));
+    CHECK(r, set_above(&b->data, got, wanted) == NULL, "dwVersion says %u, but pfn%s is set",
+          (unsigned)got, set_above(&b->data, got, wanted));
     (void)CALL(b, DeleteContext, &b->data);
     return got;
 }
