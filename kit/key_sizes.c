@@ -197,11 +197,23 @@ static void curves_have_increment_1(struct run *r)
 
 /* ---- 0, and version 0 ------------------------------------------------------------------------------ */
 
+/* Of each kind 0, or that the card does not have it: a module that fails always does not get away. */
+static void check_codes(struct bench *b)
+{
+    for (DWORD spec = AT_KEYEXCHANGE; spec < SPECS_END; spec++) {
+        CARD_KEY_SIZES sizes = { .dwVersion = CARD_KEY_SIZES_CURRENT_VERSION };
+
+        EXPECT(b->run, CALL(b, QueryKeySizes, &b->data, spec, 0, &sizes), SCARD_S_SUCCESS,
+               SCARD_E_UNSUPPORTED_FEATURE, SCARD_E_INVALID_PARAMETER);
+    }
+}
+
 static void succeeds(struct run *r)
 {
     struct bench b;
 
     bench_open(r, &b);
+    check_codes(&b);
     need_any(&b);
     for (unsigned role = 0; role < 2; role++) {
         for (DWORD spec = AT_KEYEXCHANGE; spec < SPECS_END; spec++)
