@@ -305,7 +305,7 @@ void progress_again(const char *format, ...) __attribute__((format(printf, 1, 2)
 bool colour_wanted(void); /* on standard output */
 
 /* Reads a whole file (NULL or "-": standard input) of at most max bytes; free with input_free,
- * which wipes it. */
+ * which wipes it. Standard input is there once: the second time is an error. */
 enum exit_code read_input(const char *path, size_t max, BYTE **ret_data, size_t *ret_len);
 void input_free(BYTE *data, size_t len);
 
@@ -318,6 +318,11 @@ enum exit_code hash_option(const struct cli *cli, ALG_ID otherwise, ALG_ID *ret)
 /* Writes to a file (NULL or "-": standard output): first a new file beside it, then renamed over
  * it, so that what was there stays whole on failure. mode: of a new file, before the umask. */
 enum exit_code write_output(const char *path, unsigned mode, const void *data, size_t len);
+
+/* The same to a file that must not be there yet: a key in it would be lost. The second says so
+ * beforehand. */
+enum exit_code write_new_file(const char *path, unsigned mode, const void *data, size_t len);
+enum exit_code check_new_file(const char *path);
 
 /* Refuses to write binary data to a terminal. */
 enum exit_code check_binary_output(const char *path);

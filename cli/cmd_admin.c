@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <openssl/rand.h>
 #include <string.h>
+#include <unistd.h>
 
 #define CHALLENGE_MOST 256u
 
@@ -66,15 +67,17 @@ static enum exit_code read_response(BYTE *response, size_t *len)
 {
     char line[2 * CHALLENGE_MOST + 2];
     size_t n;
+    bool ok;
 
     fputs("response: ", stderr);
     fflush(stderr);
     if (fgets(line, sizeof line, stdin) == NULL)
         return fail(EXIT_FAILED, "no response was entered; nothing is changed");
     n = strcspn(line, "\r\n");
-    if (!from_hex(line, n, response, len))
-        return fail(EXIT_USAGE, "a response is hexadecimal digits, two a byte, no spaces");
-    return EXIT_OK;
+    ok = from_hex(line, n, response, len);
+    wipe(line, sizeof line);
+    return ok ? EXIT_OK
+              : fail(EXIT_USAGE, "a response is hexadecimal digits, two a byte, no spaces");
 }
 
 /* In a transaction, which holds the card until the response is there. */
@@ -268,6 +271,7 @@ enum exit_code cmd_admin_respond(const struct cli *cli)
     }
     secret_wipe(&key);
     wipe(response, sizeof response);
+    wipe(hex, sizeof hex);
     return rc;
 }
 
@@ -284,6 +288,9 @@ static enum exit_code new_key(const struct cli *cli, const struct secret *old, s
         return fail(EXIT_USAGE, "--admin-key-out is for a random key; you give one yourself");
     if (!*ret_random)
         return EXIT_OK;
+    rc = check_new_file(cli->value[OPT_ADMIN_KEY_OUT]);
+    if (rc != EXIT_OK)
+        return rc;
     ret->len = old->len;
     if (RAND_priv_bytes(ret->bytes, (int)ret->len) != 1)
         return fail(EXIT_FAILED, "OpenSSL has no random numbers; give a new admin key yourself");
@@ -298,24 +305,33 @@ static enum exit_code hand_out(const struct cli *cli, const struct secret *key)
 
     to_hex(key->bytes, key->len, hex);
     hex[2 * key->len] = '\n';
-    if (given(cli, OPT_ADMIN_KEY_OUT)) {
-        rc = write_output(cli->value[OPT_ADMIN_KEY_OUT], 0600, hex, 2 * key->len + 1);
-    } else {
-        printf("new admin key: %.*s\n", (int)(2 * key->len), hex);
-        rc = fflush(stdout) == 0 ? EXIT_OK
-                                 : fail(EXIT_FAILED, "cannot write to standard output: %s",
-                                        strerror(errno));
-    }
+    if (!given(cli, OPT_ADMIN_KEY_OUT))
+        say("new admin key: ");
+    rc = write_new_file(cli->value[OPT_ADMIN_KEY_OUT], 0600, hex, 2 * key->len + 1);
     wipe(hex, sizeof hex);
     return rc;
 }
 
-static enum exit_code change_key(struct host *host, const struct secret *old,
+/* A refused key is nobody's. Where the answer was lost, either may be the card's. */
+static void take_back(const char *path, DWORD code)
+{
+    if (path == NULL || strcmp(path, "-") == 0)
+        return;
+    if (code == SCARD_E_INVALID_PARAMETER || code == SCARD_W_WRONG_CHV ||
+        code == SCARD_W_CHV_BLOCKED || code == SCARD_W_SECURITY_VIOLATION)
+        unlink(path);
+    else
+        fprintf(stderr, "cardmint: the card has its old key or the one in %s: keep both\n", path);
+}
+
+static enum exit_code change_key(const struct cli *cli, struct host *host, const struct secret *old,
                                  const struct secret *fresh)
 {
     DWORD left = CARD_DATA_VALUE_UNKNOWN;
     DWORD code = host_admin_change_key(host, old->bytes, old->len, fresh->bytes, fresh->len, &left);
 
+    if (code != SCARD_S_SUCCESS)
+        take_back(cli->value[OPT_ADMIN_KEY_OUT], code);
     if (code == SCARD_E_INVALID_PARAMETER)
         return fail(EXIT_USAGE, "the card takes no key of %zu bytes; nothing is changed: 3DES has "
                                 "16 or 24, AES as many as the key before",
@@ -340,7 +356,7 @@ enum exit_code cmd_admin_change_key(const struct cli *cli)
         if (random)
             rc = hand_out(cli, &fresh);
         if (rc == EXIT_OK)
-            rc = change_key(host, &old, &fresh);
+            rc = change_key(cli, host, &old, &fresh);
         host_end(host);
     }
     host_close(host);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define KEY_3DES      ((size_t)24)
-#define CAPACITY_MOST (1024ul * 1024ul * 1024ul)
+#define CAPACITY_MOST (64ul * 1024ul * 1024ul) /* what an image may hold */
 
 /* What the command line asks for. */
 struct plan {
@@ -60,7 +60,7 @@ static enum exit_code check_combination(const struct cli *cli, const struct plan
                                 "the admin key");
     if (key_given && given(cli, OPT_ADMIN_KEY_OUT))
         return fail(EXIT_USAGE, "--admin-key-out is for a random key; you give one yourself");
-    return EXIT_OK;
+    return check_new_file(cli->value[OPT_ADMIN_KEY_OUT]);
 }
 
 /* Given, or random: 24 bytes are a key of either kind. */
@@ -148,8 +148,8 @@ static enum exit_code make_file_system(const struct cli *cli, const struct plan 
     enum exit_code rc = host_options_from(cli, &options);
     DWORD code;
 
-    if (options.pcsc == NULL)
-        options.pcsc = "soft"; /* whatever $CARDMINT_PCSC says: the card is a software one */
+    if (!given(cli, OPT_PCSC))
+        options.pcsc = "soft"; /* whatever the configuration says: the card is a software one */
     if (rc == EXIT_OK)
         rc = find_reader(&options, plan->name, reader);
     if (rc != EXIT_OK)
@@ -188,7 +188,7 @@ static enum exit_code hand_over_key(const struct cli *cli, struct plan *plan)
     line.bytes[2 * KEY_3DES] = '\n';
     if (path == NULL)
         say("admin key, shown only this once: ");
-    rc = write_output(path, 0600, line.bytes, line.len);
+    rc = write_new_file(path, 0600, line.bytes, line.len);
     secret_wipe(&line);
     return rc;
 }
@@ -214,6 +214,18 @@ static enum exit_code furnish(const struct cli *cli, struct plan *plan, const ch
     return rc;
 }
 
+/* Whoever does not see this must not have a card. */
+static enum exit_code report(const struct cli *cli, const char *name)
+{
+    say("card %s: made%s%s\n", name, given(cli, OPT_BLANK) ? ", blank" : ", ready to use",
+        given(cli, OPT_NO_INSERT) ? "" : ", inserted");
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        clearerr(stdout);
+        return fail(EXIT_FAILED, "cannot write to standard output; the card is not made");
+    }
+    return EXIT_OK;
+}
+
 /* Ctrl-C must not leave half a card, nor a card whose key nobody has seen: it waits. */
 static enum exit_code make(const struct cli *cli, struct plan *plan)
 {
@@ -236,6 +248,8 @@ static enum exit_code make(const struct cli *cli, struct plan *plan)
         rc = fail_softcard(result, plan->name);
     } else {
         rc = furnish(cli, plan, path);
+        if (rc == EXIT_OK)
+            rc = report(cli, plan->name);
         if (rc != EXIT_OK)
             home_remove(plan->name);
     }
@@ -278,9 +292,5 @@ enum exit_code cmd_card_new(const struct cli *cli)
     secret_wipe(&plan.pin);
     secret_wipe(&plan.puk);
     secret_wipe(&plan.key);
-    if (rc == EXIT_OK)
-        say("card %s: made%s%s\n", plan.name,
-            given(cli, OPT_BLANK) ? ", blank" : ", ready to use",
-            given(cli, OPT_NO_INSERT) ? "" : ", inserted");
     return rc;
 }

@@ -161,17 +161,24 @@ static enum exit_code read_data(const struct cli *cli, struct to_sign *what)
     return EXIT_OK;
 }
 
-static enum exit_code fail_sign(DWORD code, const struct cli *cli, struct host_container *key)
+static enum exit_code fail_sign(DWORD code, const struct cli *cli, const struct to_sign *what,
+                                struct host_container *key, DWORD spec)
 {
+    const unsigned bytes = ((spec == AT_SIGNATURE ? key->sig_bits : key->kx_bits) + 7u) / 8u;
+
     if (code == NTE_BAD_HASH)
         return fail(EXIT_USAGE, "the input is not as long as such a hash; which one it is says "
                                 "--hash");
+    if (code == SCARD_E_INVALID_PARAMETER && given(cli, OPT_RAW) && what->len != bytes)
+        return fail(EXIT_USAGE, "--raw wants a block as long as the key: %u bytes", bytes);
     if (code == SCARD_E_INVALID_PARAMETER && given(cli, OPT_RAW))
-        return fail(EXIT_USAGE, "--raw wants a block as long as the key: %u bytes",
-                    ((key->kx_bits != 0 ? key->kx_bits : key->sig_bits) + 7u) / 8u);
-    if (code == SCARD_E_INVALID_PARAMETER && given(cli, OPT_SALT))
+        return fail(EXIT_USAGE, "--raw wants a number below the key's modulus; this one is not");
+    if (code == SCARD_E_INVALID_PARAMETER && given(cli, OPT_PSS))
         return fail(EXIT_USAGE, "hash and salt do not fit a signature with this key; take a "
-                                "shorter --salt");
+                                "shorter --salt or --hash");
+    if (code == SCARD_E_INVALID_PARAMETER && given(cli, OPT_DIGEST))
+        return fail(EXIT_USAGE, "--digest --hash none takes 1 to %u bytes with this key",
+                    bytes > 11 ? bytes - 11 : 0);
     return fail_host(code, "signing with container %s", clean_text(key->name));
 }
 
@@ -208,7 +215,7 @@ static enum exit_code sign(const struct cli *cli, struct host *host, const struc
     code = host_sign_how(host, cli->value[OPT_CONTAINER], spec, &what->how, what->data, what->len,
                          ret_sig, ret_len);
     host_end(host);
-    return code == SCARD_S_SUCCESS ? EXIT_OK : fail_sign(code, cli, &key);
+    return code == SCARD_S_SUCCESS ? EXIT_OK : fail_sign(code, cli, what, &key, spec);
 }
 
 enum exit_code cmd_sign(const struct cli *cli)
@@ -266,6 +273,10 @@ static enum exit_code check_block(const struct host_container *key, size_t len)
 {
     size_t want = (key->kx_bits + 7u) / 8u;
 
+    if (is_curve(key->kx_bits))
+        return fail(EXIT_USAGE, "container %s has an elliptic curve key, which does not decrypt; "
+                                "see `cardmint help derive`",
+                    key->name);
     if (key->kx_bits == 0)
         return fail(EXIT_NOT_FOUND,
                     "container %s has no key exchange key, and a signature key "
@@ -310,7 +321,7 @@ enum exit_code cmd_decrypt(const struct cli *cli)
     host_close(host);
     input_free(in, in_len);
     if (rc == EXIT_OK)
-        rc = write_output(cli->value[OPT_OUTPUT], 0666, plain, len);
+        rc = write_output(cli->value[OPT_OUTPUT], 0600, plain, len);
     host_free(plain, len);
     return rc;
 }

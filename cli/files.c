@@ -41,6 +41,7 @@ static bool read_all(int fd, BYTE *buf, size_t cap, size_t *ret_len)
 
 enum exit_code read_input(const char *path, size_t max, BYTE **ret_data, size_t *ret_len)
 {
+    static bool taken; /* standard input: there is one, once */
     const char *name = is_standard(path) ? "standard input" : path;
     int fd = is_standard(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     enum exit_code rc = EXIT_OK;
@@ -49,12 +50,15 @@ enum exit_code read_input(const char *path, size_t max, BYTE **ret_data, size_t 
 
     if (data == NULL)
         rc = fail(EXIT_FAILED, "no memory to read %s", name);
+    else if (is_standard(path) && taken)
+        rc = fail(EXIT_USAGE, "standard input is named twice; give a file for one of them");
     else if (fd < 0 || !read_all(fd, data, max + 1, &len))
         rc = fail(EXIT_FAILED, "%s: %s; give a file that can be read", name, strerror(errno));
     else if (len > max)
         rc = fail(EXIT_FAILED, "%s is too long; at most %zu bytes are taken here", name, max);
     if (fd >= 0 && fd != STDIN_FILENO)
         close(fd);
+    taken = taken || is_standard(path);
     if (rc != EXIT_OK) {
         input_free(data, max + 1);
         return rc;
@@ -149,6 +153,8 @@ enum exit_code write_output(const char *path, unsigned mode, const void *data, s
             return fail(EXIT_FAILED, "cannot write to standard output: %s", strerror(errno));
         return EXIT_OK;
     }
+    if (stat(path, &st) != 0 && lstat(path, &st) == 0) /* a link to nowhere stays a link */
+        return fail(EXIT_FAILED, "%s is a link to what is not there; choose another place", path);
     if (stat(path, &st) != 0)
         ok = replace_file(path, masked(mode), data, len);
     else if (!S_ISREG(st.st_mode))
@@ -158,6 +164,48 @@ enum exit_code write_output(const char *path, unsigned mode, const void *data, s
     else
         ok = replace_file(target, st.st_mode & (mode_t)mode, data, len);
     if (!ok)
+        return fail(EXIT_FAILED, "%s: %s; choose a place that can be written", path,
+                    strerror(errno));
+    return EXIT_OK;
+}
+
+/* Whole, or not there. */
+static bool create_file(const char *path, unsigned mode, const void *data, size_t len)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
+    bool ok = fd >= 0 && write_all(fd, data, len) && fsync(fd) == 0;
+    int saved = errno;
+
+    if (fd >= 0 && close(fd) != 0 && ok) {
+        saved = errno;
+        ok = false;
+    }
+    if (fd >= 0 && !ok)
+        unlink(path);
+    errno = saved;
+    return ok;
+}
+
+enum exit_code check_new_file(const char *path)
+{
+    struct stat st;
+
+    if (is_standard(path) || lstat(path, &st) != 0 || !(S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)))
+        return EXIT_OK;
+    return fail(EXIT_USAGE, "%s is there already, and what is in it would be lost; name another "
+                            "file", path);
+}
+
+enum exit_code write_new_file(const char *path, unsigned mode, const void *data, size_t len)
+{
+    struct stat st;
+    enum exit_code rc = check_new_file(path);
+
+    if (rc != EXIT_OK)
+        return rc;
+    if (is_standard(path) || lstat(path, &st) == 0) /* a device or pipe */
+        return write_output(path, mode, data, len);
+    if (!create_file(path, mode, data, len))
         return fail(EXIT_FAILED, "%s: %s; choose a place that can be written", path,
                     strerror(errno));
     return EXIT_OK;

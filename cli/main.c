@@ -3,8 +3,10 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #ifndef CARDMINT_VERSION
 #error "CARDMINT_VERSION: the build tells it"
@@ -72,12 +74,23 @@ static enum exit_code run(const struct cli *cli)
     return command->run(cli);
 }
 
+/* A standard stream that is closed would be the number of the next file that is opened, the card's
+ * memory among them. It gets a file that refuses to be used. */
+static void fill_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            _exit(EXIT_FAILED);
+}
+
 int main(int argc, char **argv)
 {
     const struct rlimit no_core = { 0, 0 }; /* a core file would hold the PIN */
     struct cli cli = { 0 };
     enum exit_code rc;
 
+    fill_standard_streams();
     setrlimit(RLIMIT_CORE, &no_core);
     rc = parse_options(argc, argv, &cli);
     text_init(&cli);

@@ -38,14 +38,18 @@ void secret_wipe(struct secret *secret)
 
 /* ---- files and environment ------------------------------------------------------------------- */
 
-/* The first line of a text, without its end. False: empty or too long. */
+#define LINE_OF_TEXT "1 to 127 bytes of text"
+
+/* The first line of a text, without its end. False: empty or too long, or no text (control
+ * characters, a byte order mark): half of it is not taken for a secret. */
 static bool take_line(const char *line, size_t len, struct secret *ret)
 {
     size_t n = 0;
 
-    while (n < len && line[n] != '\n' && line[n] != '\r' && line[n] != 0)
-        n++;
-    if (n == 0 || n > SECRET_MAX)
+    for (; n < len && line[n] != '\n' && line[n] != '\r'; n++)
+        if ((unsigned char)line[n] < 0x20 || line[n] == 0x7F)
+            return false;
+    if (n == 0 || n > SECRET_MAX || (n >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0))
         return false;
     memcpy(ret->bytes, line, n);
     ret->len = n;
@@ -70,8 +74,8 @@ static enum exit_code from_file(const struct kind_row *row, const char *path, st
         rc = fail(EXIT_USAGE, "--%s-file %s: %s; give a file that can be read", row->option, path,
                   strerror(errno));
     else if (!take_line(buf, len, ret))
-        rc = fail(EXIT_USAGE, "--%s-file %s: the first line must have 1 to %u bytes", row->option,
-                  path, SECRET_MAX);
+        rc = fail(EXIT_USAGE, "--%s-file %s: the first line must have " LINE_OF_TEXT, row->option,
+                  path);
     if (fd >= 0)
         close(fd);
     wipe(buf, sizeof buf);
@@ -87,8 +91,7 @@ static enum exit_code from_environment(const struct kind_row *row, const char *v
         return fail(EXIT_USAGE, "--%s %s: no such environment variable; export it", row->option,
                     value);
     if (!take_line(env, strlen(env), ret))
-        return fail(EXIT_USAGE, "--%s %s: it must have 1 to %u bytes", row->option, value,
-                    SECRET_MAX);
+        return fail(EXIT_USAGE, "--%s %s: it must have " LINE_OF_TEXT, row->option, value);
     return EXIT_OK;
 }
 
@@ -204,7 +207,7 @@ static enum exit_code ask(const struct kind_row *row, const char *prompt, struct
     if (write(tty, prompt, strlen(prompt)) < 0 || !read_line_hidden(tty, line, sizeof line, &len))
         rc = fail(EXIT_FAILED, "no %s was entered", row->what);
     else if (len == 0 || len > SECRET_MAX || !take_line(line, len, ret))
-        rc = fail(EXIT_USAGE, "a %s has 1 to %u bytes", row->what, SECRET_MAX);
+        rc = fail(EXIT_USAGE, "a %s has " LINE_OF_TEXT, row->what);
     close(tty);
     wipe(line, sizeof line);
     return rc;

@@ -120,6 +120,8 @@ enum exit_code fail_login(DWORD code, DWORD left, const char *what)
     }
     if (code == SCARD_W_WRONG_CHV)
         return fail(EXIT_PIN, "wrong %s; try again with the right one", what);
+    if (code == SCARD_E_INVALID_PARAMETER)
+        return fail(EXIT_PIN, "no %s of this card has that length; no try is lost", what);
     if (code == SCARD_E_FILE_NOT_FOUND)
         return fail(EXIT_NOT_FOUND,
                     "the card has no %s: it is blank; use another, or make one with "

@@ -20,8 +20,9 @@ kept=${CARDMINT_HOME:-}
 : "${CARDMINT_HOME:=$work/home}"
 PATH=$build/bin:$PATH
 CARDMINT_PCSC=soft
+CARDMINT_CONFIG=/dev/null # whatever the configuration says
 NO_COLOR=1
-export CARDMINT_HOME PATH CARDMINT_PCSC NO_COLOR
+export CARDMINT_HOME PATH CARDMINT_PCSC CARDMINT_CONFIG NO_COLOR
 
 card=demo n=1
 while cardmint -q card list | grep -qiF "$card"; do # a name that no other has in it

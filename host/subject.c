@@ -106,6 +106,19 @@ static int type_of(const char *name)
     return OBJ_txt2nid(name);
 }
 
+/* Characters that mean something else in RFC 4514 (several values, quotes) are not taken for
+ * themselves; behind a backslash they are. */
+static bool is_plain(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)*text < 0x20 || *text == 0x7F || strchr("+\";<>", *text) != NULL)
+            return false;
+        if (*text == '\\' && text[1] != '\0')
+            text++;
+    }
+    return true;
+}
+
 static bool add_part(X509_NAME *name, char *part, struct host_error *err)
 {
     char *value = strchr(part, '=');
@@ -123,6 +136,12 @@ static bool add_part(X509_NAME *name, char *part, struct host_error *err)
     if (type == NID_undef) {
         (void)host_fail(err, CRYPT_E_INVALID_X500_STRING,
                         "subject: there is no type '%s'; use CN, O, OU, C, L, ST, DC, ...", part);
+        return false;
+    }
+    if (!is_plain(value)) {
+        (void)host_fail(err, CRYPT_E_INVALID_X500_STRING,
+                        "subject: in '%s' the characters + \" ; < > want a backslash before them, "
+                        "and control characters cannot be", part);
         return false;
     }
     if (unescape(value) && value[0] != '\0' &&

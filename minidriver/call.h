@@ -29,9 +29,9 @@
 
 struct agreement; /* agreement.h */
 
-/* A context: CARD_DATA.pvVendorSpecific. From the caller's pfnCspAlloc. */
+/* A context: CARD_DATA.pvVendorSpecific. From the caller's pfnCspAlloc, in one block with *pcsc. */
 struct md_context {
-    struct pcsc *pcsc;
+    struct pcsc *pcsc; /* behind this struct */
     struct pcsc_channel channel;
     struct edge edge;
     struct agreement *agreements; /* the one thing kept from call to call */

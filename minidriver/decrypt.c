@@ -72,14 +72,15 @@ static DWORD unpad(struct md_call *m, PCARD_RSA_DECRYPT_INFO info, BYTE *raw, DW
     padded.pbData = raw;
     padded.cbData = raw_len;
     rc = m->data->pfnCspUnpadData(&padded, &len, &plain);
-    if (rc == SCARD_S_SUCCESS && (plain == NULL || len > info->cbData))
-        rc = SCARD_E_UNEXPECTED;
-    if (rc == SCARD_S_SUCCESS) {
-        memcpy(info->pbData, plain, len);
-        info->cbData = len;
+    if (rc != SCARD_S_SUCCESS || plain == NULL)
+        return rc != SCARD_S_SUCCESS ? rc : SCARD_E_UNEXPECTED;
+    if (len > info->cbData) { /* more than the caller can have: its length is no guide */
+        md_free(m, plain);
+        return SCARD_E_UNEXPECTED;
     }
-    if (plain != NULL)
-        md_wipe_free(m, plain, len);
+    memcpy(info->pbData, plain, len);
+    info->cbData = len;
+    md_wipe_free(m, plain, len);
     return rc;
 }
 

@@ -97,7 +97,6 @@ static bool is_atr(const BYTE *atr)
 static void discard(PCARD_DATA data, struct md_context *context)
 {
     agreements_free(data, context);
-    pcsc_free(context->pcsc);
     memset(context, 0, sizeof(*context));
     data->pfnCspFree(context);
 }
@@ -106,7 +105,7 @@ static void discard(PCARD_DATA data, struct md_context *context)
 static DWORD recognise(PCARD_DATA data, struct md_context *context)
 {
     enum pcsc_protocol protocol = PCSC_T1;
-    DWORD rc = pcsc_load(NULL, &context->pcsc);
+    DWORD rc = pcsc_load_at(NULL, context + 1, &context->pcsc);
 
     if (rc != SCARD_S_SUCCESS)
         return rc;
@@ -127,7 +126,7 @@ static DWORD recognise(PCARD_DATA data, struct md_context *context)
 
 static DWORD acquire(PCARD_DATA data)
 {
-    struct md_context *context = data->pfnCspAlloc(sizeof(*context));
+    struct md_context *context = data->pfnCspAlloc(sizeof(*context) + pcsc_size());
     struct md_call m;
     DWORD rc;
 

@@ -46,6 +46,11 @@ enum {
  * SCARD_E_NO_SERVICE when it does not load or lacks a function. Free with pcsc_free. */
 uint32_t pcsc_load(const char *file, struct pcsc **ret);
 
+/* The same into the caller's memory, of at least pcsc_size bytes and aligned as a pointer is: a driver
+ * has all memory from its caller. Goes with that memory, not by pcsc_free. */
+size_t pcsc_size(void);
+uint32_t pcsc_load_at(const char *file, void *room, struct pcsc **ret);
+
 /* Does not unload the library (its threads may outlive us). NULL is welcome. */
 void pcsc_free(struct pcsc *pcsc);
 

@@ -9,7 +9,6 @@
 #include "pcsc/pcsc.h"
 
 #include <dlfcn.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <winscard.h>
@@ -69,32 +68,26 @@ static SCARDHANDLE handle(uintptr_t card)
     return (SCARDHANDLE)(intptr_t)card;
 }
 
-uint32_t pcsc_load(const char *file, struct pcsc **ret)
+size_t pcsc_size(void)
+{
+    return sizeof(struct pcsc);
+}
+
+uint32_t pcsc_load_at(const char *file, void *room, struct pcsc **ret)
 {
     void *library = dlopen(file != NULL ? file : LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    struct pcsc *pcsc;
 
     if (library == NULL)
         return code(SCARD_E_NO_SERVICE);
-    pcsc = malloc(sizeof(*pcsc));
-    if (pcsc == NULL)
-        return code(SCARD_E_NO_MEMORY);
     for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
         void *function = dlsym(library, symbols[i].name);
 
-        if (function == NULL) {
-            free(pcsc);
+        if (function == NULL)
             return code(SCARD_E_NO_SERVICE);
-        }
-        memcpy((uint8_t *)pcsc + symbols[i].at, &function, sizeof(function));
+        memcpy((uint8_t *)room + symbols[i].at, &function, sizeof(function));
     }
-    *ret = pcsc;
+    *ret = room;
     return code(SCARD_S_SUCCESS);
-}
-
-void pcsc_free(struct pcsc *pcsc)
-{
-    free(pcsc);
 }
 
 uint32_t pcsc_establish(const struct pcsc *pcsc, uintptr_t *ret_ctx)

@@ -6,7 +6,6 @@
 #include <windows.h>
 #include <winscard.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #define PROTOCOLS (SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1)
@@ -15,20 +14,16 @@ struct pcsc {
     uint8_t nothing; /* winscard.dll is linked; a struct needs a member */
 };
 
-uint32_t pcsc_load(const char *file, struct pcsc **ret)
+size_t pcsc_size(void)
 {
-    struct pcsc *pcsc = calloc(1, sizeof(*pcsc));
-
-    (void)file;
-    if (pcsc == NULL)
-        return (uint32_t)SCARD_E_NO_MEMORY;
-    *ret = pcsc;
-    return SCARD_S_SUCCESS;
+    return sizeof(struct pcsc);
 }
 
-void pcsc_free(struct pcsc *pcsc)
+uint32_t pcsc_load_at(const char *file, void *room, struct pcsc **ret)
 {
-    free(pcsc);
+    (void)file;
+    *ret = room;
+    return SCARD_S_SUCCESS;
 }
 
 uint32_t pcsc_establish(const struct pcsc *pcsc, uintptr_t *ret_ctx)

@@ -114,11 +114,12 @@ static bool length_fits(const struct operation *op, size_t len)
     return op->use == USE_PKCS1_SIGN ? len != 0 && len <= k - 11 : len == k;
 }
 
-static uint16_t finish(struct call *call, struct operation *op, bool ok, uint8_t *out, size_t len)
+static uint16_t finish(struct call *call, struct operation *op, bool ok,
+                       uint8_t out[KEY_MAX_BYTES], size_t len)
 {
     if (ok)
         wr_bytes(&call->out, out, len);
-    wipe(out, len);
+    wipe(out, KEY_MAX_BYTES); /* what failed may have left something too */
     image_free(&op->key);
     return ok ? SW_OK : SW_WRONG_DATA;
 }

@@ -225,6 +225,20 @@ static void detach(struct slot *slot)
     slot->fd = -1;
 }
 
+/* Not among the standard streams, should the program have closed them: what it prints would be
+ * written into the card's memory. */
+static int open_ram(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int away = fd;
+
+    if (fd >= STDIN_FILENO && fd <= STDERR_FILENO) {
+        away = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+        close(fd);
+    }
+    return away;
+}
+
 /* A stale file is replaced, not repaired: whoever still uses it sees its card removed. */
 static LONG attach(struct slot *slot)
 {
@@ -233,7 +247,7 @@ static LONG attach(struct slot *slot)
 
     for (unsigned tries = 0; stale && tries < 16; tries++) {
         detach(slot);
-        slot->fd = open(slot->ram_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        slot->fd = open_ram(slot->ram_path);
         if (slot->fd < 0 || !lock(slot->fd, LOCK_COMMAND, F_WRLCK, true))
             return SCARD_E_READER_UNAVAILABLE;
         rc = attach_locked(slot, &stale);

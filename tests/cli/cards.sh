@@ -65,6 +65,13 @@ no 5 "has no PIN: it is blank" pin verify --pin env:PIN --reader raw
 ok card remove raw --yes
 ok card remove aes --yes
 
+# A configuration of other readers is nothing to a card that is made.
+printf 'pcsc = system\nreader = Front\n' >front.conf
+CARDMINT_CONFIG=$dir/front.conf "$CARDMINT" card new front --pin env:PIN -q >out 2>err </dev/null &&
+    status=0 || status=$?
+must "made in spite of the configuration" test "$status" = 0
+ok card remove front --yes
+
 # Failure leaves nothing: a module that is none, a key file that cannot be written.
 no 9 "" card new half --pin env:PIN --module /nowhere.so
 no 5 "no card half" card info half
@@ -73,6 +80,12 @@ no 5 "no card half" card info half
 status=0
 "$CARDMINT" card new half --pin env:PIN >/dev/full 2>err </dev/null || status=$?
 must "a key nobody could read: no card" test "$status" = 1
+no 5 "no card half" card info half
+status=0
+"$CARDMINT" card new half --blank --no-insert >/dev/full 2>err </dev/null || status=$?
+must "nobody was told: no card" test "$status" = 1
+no 5 "no card half" card info half
+no 2 "is there already" card new half --pin env:PIN --admin-key-out front.conf
 no 5 "no card half" card info half
 must "no rests" test -z "$(find "$CARDMINT_HOME" -name 'half*')"
 

@@ -40,6 +40,7 @@ no 2 "not known" derive -c p256 --pin env:PIN --hex --peer peer256.pem --kdf md5
 no 2 "other options" derive -c p256 --pin env:PIN --hex --peer peer256.pem --seed 00
 no 2 "other options" derive -c p256 --pin env:PIN --hex --peer peer256.pem --kdf tls-prf --append 00
 no 2 "needs --label" derive -c p256 --pin env:PIN --hex --peer peer256.pem --kdf tls-prf
+no 2 "named twice" derive -c p256 --pin env:PIN --hex --peer peer256.pem --prepend @- --append @-
 no 2 "64 bytes" derive -c p256 --pin env:PIN --hex --peer peer256.pem --kdf tls-prf --label x \
     --seed 0011
 no 2 "needs --algorithm-id" derive -c p256 --pin env:PIN --hex --peer peer256.pem --kdf sp800-56a

@@ -15,6 +15,9 @@ no 2 "subject" cert request rsa --subject "" --pin env:PIN
 no 2 "subject" cert request rsa --subject Ada --pin env:PIN
 no 2 "subject" cert request rsa --subject CN= --pin env:PIN
 no 2 "subject" cert request rsa --subject "XY=Ada" --pin env:PIN
+no 2 "backslash" cert request rsa --subject "CN=a+O=b" --pin env:PIN
+no 2 "backslash" cert request rsa --subject 'CN="Ada"' --pin env:PIN
+no 2 "backslash" cert request rsa --subject "CN=Ada;O=X" --pin env:PIN
 no 2 "other names" cert request rsa --subject CN=Ada --alt-names host.example --pin env:PIN
 no 2 "other names" cert request rsa --subject CN=Ada --alt-names email:nobody --pin env:PIN
 no 2 "sha256" cert request rsa --subject CN=Ada --hash md4 --pin env:PIN

@@ -47,6 +47,7 @@ must "oaep" cmp msg out
 no 1 "" decrypt --pin env:PIN enc
 encrypt -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256
 ok decrypt --padding oaep-sha256 --container one --pin env:PIN -o plain enc
+must "a plaintext is its owner's" test "$(stat -c %a plain)" = 600
 must "oaep-sha256" cmp msg plain
 { printf '\0\0'; head -c 254 /dev/urandom; } >raw
 openssl pkeyutl -encrypt -pubin -inkey one.pem -in raw -out enc -pkeyopt rsa_padding_mode:none

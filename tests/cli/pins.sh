@@ -129,9 +129,19 @@ no 2 "for a random key" admin change-key --admin-key env:KEY --new-admin-key env
 ok admin change-key --admin-key env:KEY --new-admin-key env:OTHER
 must "a given key is not shown" test "$(grep -c "$OTHER" out)" = 0
 no 4 "admin key" admin verify --admin-key env:KEY
+echo old >taken
+no 2 "is there already" admin change-key --admin-key env:OTHER --admin-key-out taken
+must "what was there stays" grep -qx old taken
+ok admin verify --admin-key env:OTHER
+status=0
+"$CARDMINT" admin change-key --admin-key env:OTHER >&- 2>err || status=$?
+must "a key that cannot be shown is not set" test "$status" = 1
+must "nor is it in the card's memory" test "$(grep -ac 'admin key' "$CARDMINT_HOME"/slots/*.ram)" = 0
+ok admin verify --admin-key env:OTHER
 ok admin change-key --admin-key env:OTHER --admin-key-out key
 must "mode 0600" test "$(stat -c %a key)" = 600
 ok admin verify --admin-key-file key
+no 4 "no PIN of this card has that length" pin verify --pin env:SHORT
 no 1 "nowhere" admin change-key --admin-key-file key --admin-key-out nowhere/key
 ok admin verify --admin-key-file key
 ok admin change-key --admin-key-file key
@@ -157,6 +167,7 @@ for key in AES16 KEY AES32; do
     must "unblocked by telephone, $key" test "$status" = 0
     ok pin unblock --admin-key env:$key --new-pin env:NEXT
     ok pin verify --pin env:NEXT
+    rm -f key
     ok admin change-key --admin-key env:$key --admin-key-out key
     ok admin verify --admin-key-file key
     ok card remove carol --yes

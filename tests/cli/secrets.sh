@@ -42,6 +42,9 @@ printf '271828' >bare
 ok pin verify --pin-file crlf
 ok pin verify --pin-file bare
 ok pin verify --pin env:PIN
+printf '2718\00028\n' >nul
+printf '\357\273\277271828\n' >marked
+for file in nul marked; do no 2 "bytes of text" pin verify --pin-file $file; done
 printf '\n271828\n' >empty_first
 no 2 "first line" pin verify --pin-file empty_first
 echo hello >text
