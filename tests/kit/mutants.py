@@ -3,15 +3,20 @@
 """Breaks the module, one thing at a time, and looks whether the kit sees it.
 
 mutants.py --build BUILD [--all | --sample N] [--jobs N] [--limit MINUTES] [NAME ...]
+mutants.py --build BUILD --check-table | --check-rows
 
 Each mutation of tests/kit/mutant runs on cards of its own, a copy of ones prepared once, against the
 rows of its function and a fixed sample of others (--all: every row). Caught: each requirement that
 the mutation names fails, and is not merely blocked. NAME: a mutation, or how its name begins.
 Exit code 0: all are caught, and nothing fails that has nothing to do with it.
+
+--check-table: is there a mutation for each row that is tested, of cmr.csv and of the kit's own?
+--check-rows: has the kit the rows of cmr.csv, in their order?
 """
 import argparse
 import collections
 import concurrent.futures
+import csv
 import json
 import os
 import pathlib
@@ -38,11 +43,11 @@ def say(*words):
 class Bench:
     """Programs, and the cards that each run begins with."""
 
-    def __init__(self, build, folder):
+    def __init__(self, build, mutants, folder):
         self.folder = pathlib.Path(folder)
         self.cardmint = build / "bin" / "cardmint"
         self.module = build / "lib" / "cardmint.so"
-        self.mutants = build / "tests" / "kit" / "mutant"
+        self.mutants = mutants
         self.home = self.folder / "home"
         self.key = self.folder / "admin.key"
         self.key.write_text(ADMIN_KEY + "\n")
@@ -81,8 +86,7 @@ class Bench:
         command = [self.cardmint, "certify", "--module", module, "--card", "first,second",
                    "--overwrite", "--pin-file", self.pin, "--admin-key-file", self.key,
                    "--set", "limit_seconds=30", "--json"]
-        for row in rows or []:
-            command += ["--only", row]
+        command += rows or []
         try:
             ran = subprocess.run(command, env=env, capture_output=True, text=True, timeout=600)
             results = json.loads(ran.stdout)["results"]
@@ -234,6 +238,57 @@ def report(verdicts, seconds):
     return not missed and not spread
 
 
+# ---- the tables, without a run -----------------------------------------------------------------
+
+
+def the_csv():
+    with open(pathlib.Path(__file__).with_name("cmr.csv"), newline="", encoding="utf-8") as f:
+        return list(csv.DictReader(f))
+
+
+def check_table(bench, rows):
+    mutations = list(bench.mutations())
+    broken = {i for m in mutations if m.runs for i in m.ids}
+    excused = {i: m.reason for m in mutations if not m.runs for i in m.ids}
+    wrong = [f"{i}: no mutation breaks it" for i, r in rows.items()
+             if r["tested"] and i not in broken and not excused.get(i)]
+    wrong += [f"{i}: of the document, neither broken nor excused"
+              for i in (r["id"] for r in the_csv()) if i not in broken and i not in excused]
+    wrong += [f"{m.name}: the kit has no {i}" for m in mutations for i in m.ids if i not in rows]
+    names = collections.Counter(m.name for m in mutations)
+    wrong += [f"{n}: two mutations of one name" for n, count in names.items() if count > 1]
+    for m in mutations:
+        if m.also and not m.reason:
+            wrong.append(f"{m.name}: why may it spread?")
+    order = [m.ids[0] for m in mutations if m.ids[0].startswith("CMR.")]
+    place = {r["id"]: n for n, r in enumerate(the_csv())}
+    for before, after in zip(order, order[1:]):
+        if place.get(before, 0) > place.get(after, 0):
+            wrong.append(f"{after} stands behind {before}")
+    for line in wrong:
+        say(line)
+    say(f"{sum(m.runs for m in mutations)} mutations of {len(broken)} requirements, "
+        f"{len(excused)} that cannot be broken, {len(wrong)} wrong")
+    return not wrong
+
+
+def check_rows(rows):
+    mine = [r for r in rows if r["id"].startswith("CMR.")]
+    wrong = []
+    for want, have in zip(the_csv(), mine):
+        for column in ("id", "section", "function", "kind"):
+            if want[column] != have[column]:
+                wrong.append(f'{want["id"]}: {column} {have[column]!r}, not {want[column]!r}')
+        if want["mark"] == "optional" and not have["optional"]:
+            wrong.append(f'{want["id"]}: it is optional')
+    if len(mine) != len(the_csv()):
+        wrong.append(f"{len(mine)} rows, not {len(the_csv())}")
+    for line in wrong[:40]:
+        say(line)
+    say(f"{len(mine)} rows of the document, {len(rows) - len(mine)} others, {len(wrong)} wrong")
+    return not wrong
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=pathlib.Path, required=True)
@@ -242,19 +297,28 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--limit", type=float, default=0, help="minutes")
     parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--mutants", type=pathlib.Path, help="folder of cardmint-mutant.so")
+    parser.add_argument("--check-table", action="store_true")
+    parser.add_argument("--check-rows", action="store_true")
     parser.add_argument("names", nargs="*")
     args = parser.parse_args()
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="cardmint-mutants-") as folder:
-        bench = Bench(args.build.resolve(), folder)
+        build = args.build.resolve()
+        bench = Bench(build, (args.mutants or build / "tests/kit/mutant").resolve(), folder)
         rows = {r["id"]: r for r in bench.rows()}
+        if args.check_rows:
+            sys.exit(not check_rows(bench.rows()))
+        if args.check_table:
+            sys.exit(not check_table(bench, rows))
         chosen = pick(list(bench.mutations()), args)
         if not chosen:
             sys.exit("no such mutation")
         bench.prepare()
         wanted = {i for m in chosen for i in select(rows, m)}
         nothing = Mutation("", [], "", [], "", "", True)
-        baseline, says, seconds = bench.run(nothing, [i for i in rows if i in wanted])
+        some = [i for i in rows if i in wanted] if len(wanted) < 100 and not args.all else None
+        baseline, says, seconds = bench.run(nothing, some)
         if baseline is None:
             sys.exit("the kit does not run: " + says)
         say(f"{len(chosen)} mutations; with nothing broken {len(baseline)} rows take "
