@@ -10,8 +10,8 @@ static const struct requirement untested[] = {
                                   "itself; look at the reader's listing" },
     ROW("CMR.1.0.1", "nothing is exported but CardAcquireContext and what Windows asks of a DLL",
         general_exports),
-    ROW("CMR.1.0.2", "no Trojan, no backdoor: no function opens files for writing or logs, network, "
-                     "programs or shared memory, nor prints the PIN",
+    ROW("CMR.1.0.2", "no Trojan, no backdoor: no function opens files for writing or logs, "
+                     "network, programs or shared memory, nor prints the PIN",
         general_no_backdoor),
     ROW("CMR.1.0.3", "no user interface: no library for one is loaded, nothing printed, no program "
                      "started", general_no_ui),
@@ -55,8 +55,8 @@ static const struct requirement conventions[] = {
 };
 
 static const struct requirement memory[] = {
-    ROW("CMR.1.4.1", "pfnCspAlloc fails, at any of its calls: an error, nothing leaks, and all works "
-                     "afterwards", general_alloc_fails),
+    ROW("CMR.1.4.1", "pfnCspAlloc fails, at any of its calls: an error, nothing leaks, and all "
+                     "works afterwards", general_alloc_fails),
     ROW("CMR.1.4.2", "blocks grow by pfnCspReAlloc alone, and are blocks of pfnCspAlloc",
         general_reallocation),
     ROW("CMR.1.4.3", "pfnCspReAlloc fails: an error, nothing leaks, and all works afterwards",

@@ -98,7 +98,7 @@ static void check_deletion(struct bench *b, const struct condition *c)
     }
 }
 
-/* ---- directories --------------------------------------------------------------------------------- */
+/* ---- directories ----------------------------------------------------------------------------- */
 
 static const struct {
     CARD_DIRECTORY_ACCESS_CONDITION ac;

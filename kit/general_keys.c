@@ -8,11 +8,10 @@
 #include "kit/watch.h"
 
 #include <string.h>
-#include <sys/mman.h>
 
-/* ---- nothing computes without the card ---------------------------------------------------------- */
+/* ---- nothing computes without the card ------------------------------------------------------- */
 
-/* CardDeriveKey is not among them: many cards give the secret away, and leave the rest to others. */
+/* CardDeriveKey is not among them: many cards give the secret away, and others do the rest. */
 static bool computes(const struct stop *stop)
 {
     static const char *const functions[] = { "CardSignData", "CardRSADecrypt",
@@ -75,7 +74,7 @@ void general_card_computes(struct run *r)
     run_saw(r, "%u functions need the card", count);
 }
 
-/* ---- keys stay on the card ---------------------------------------------------------------------- */
+/* ---- keys stay on the card ------------------------------------------------------------------- */
 
 static struct kept {
     BYTE index, blob[KEY_BLOB_MAX];
@@ -147,9 +146,7 @@ static void miss_key(struct run *r)
 
 void general_card_keeps_keys(struct run *r)
 {
-    kept = mmap(NULL, sizeof(*kept), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (kept == MAP_FAILED)
-        run_blocked(r, "no memory");
+    kept = shared_memory(r, sizeof(*kept));
     in_process(r, make_key);
     if (r->config->readers[1] != NULL)
         in_process(r, miss_key);

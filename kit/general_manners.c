@@ -12,7 +12,7 @@
 
 #define WORDS_MAX 65536 /* of what is printed */
 
-/* ---- nothing behind the caller's back ----------------------------------------------------------- */
+/* ---- nothing behind the caller's back -------------------------------------------------------- */
 
 static void is_innocent(struct tour *t, const struct stop *stop, DWORD rc)
 {
@@ -55,7 +55,7 @@ void general_no_backdoor(struct run *r)
             watch_count(WATCH_READ));
 }
 
-/* ---- no user interface -------------------------------------------------------------------------- */
+/* ---- no user interface ----------------------------------------------------------------------- */
 
 struct search {
     bool (*fits)(const char *name);
@@ -110,7 +110,7 @@ void general_no_ui(struct run *r)
     check_libraries(r, &before, library_shows);
 }
 
-/* ---- by the resource manager alone -------------------------------------------------------------- */
+/* ---- by the resource manager alone ----------------------------------------------------------- */
 
 static void uses_no_device(struct tour *t, const struct stop *stop, DWORD rc)
 {
@@ -164,7 +164,7 @@ void general_resource_manager(struct run *r)
     check_libraries(r, &before, library_reaches_devices);
 }
 
-/* ---- CARD_DATA ---------------------------------------------------------------------------------- */
+/* ---- CARD_DATA ------------------------------------------------------------------------------- */
 
 static BYTE was[2][sizeof(CARD_DATA)], atr[PCSC_ATR_MAX];
 
@@ -200,7 +200,10 @@ void general_card_data(struct run *r)
     size_t n;
 
     bench_open(r, &b);
+    memcpy(was[0], &b.data, sizeof(b.data));
     tour_begin(&t, &b);
+    CHECK(r, differs(&b.data, was[0]) == 0, "the first calls change CARD_DATA at byte %zu",
+          differs(&b.data, was[0]) - 1);
     for (n = 0; (stop = tour_stop(&t, n)) != NULL; n++) {
         tour_before(&t, stop);
         memcpy(was[0], &b.data, sizeof(b.data));

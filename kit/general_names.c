@@ -104,7 +104,7 @@ void general_names(struct run *r)
     close_files(&b);
 }
 
-/* ---- two levels ---------------------------------------------------------------------------------- */
+/* ---- two levels ------------------------------------------------------------------------------ */
 
 static void see_each(struct bench *b, const char *const dirs[], size_t count, const char *name)
 {
@@ -143,7 +143,7 @@ void general_two_levels(struct run *r)
     close_files(&b);
 }
 
-/* ---- any case ------------------------------------------------------------------------------------ */
+/* ---- any case -------------------------------------------------------------------------------- */
 
 static unsigned count_files(struct bench *b)
 {
@@ -181,7 +181,7 @@ void general_case(struct run *r)
     be_nobody(&b);
 }
 
-/* ---- single bytes --------------------------------------------------------------------------------- */
+/* ---- single bytes ---------------------------------------------------------------------------- */
 
 /* Eight bytes that are no UTF-8, and would be sixteen in it; and the list is bytes, too. */
 void general_ansi(struct run *r)

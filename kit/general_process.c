@@ -20,7 +20,7 @@
 
 #define STOPS_MAX 64u
 
-/* ---- without privileges ------------------------------------------------------------------------- */
+/* ---- without privileges ---------------------------------------------------------------------- */
 
 static struct codes {
     DWORD usual[STOPS_MAX], plain[STOPS_MAX];
@@ -77,9 +77,7 @@ static void as_anybody(struct run *r)
 
 void general_no_privileges(struct run *r)
 {
-    codes = mmap(NULL, sizeof(*codes), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (codes == MAP_FAILED)
-        run_blocked(r, "no memory");
+    codes = shared_memory(r, sizeof(*codes));
     in_process(r, as_started);
     in_process(r, as_anybody);
     for (size_t n = 0; n < codes->count; n++)
@@ -87,7 +85,7 @@ void general_no_privileges(struct run *r)
               "%s: %s without privileges", codes->function[n], kit_code(codes->plain[n]));
 }
 
-/* ---- other modules ------------------------------------------------------------------------------ */
+/* ---- other modules --------------------------------------------------------------------------- */
 
 /* What all modules of a process share. */
 struct state {
@@ -189,10 +187,10 @@ void general_other_modules(struct run *r)
 
     bench_connect(r, &b, 0);
     twin = b;
+    look(&before); /* before the twin is used, too: it is the same code */
     has_twin = load_twin(r, &twin) && ACQUIRE(&twin, &twin.data, 0) == SCARD_S_SUCCESS &&
                works(&twin);
     run_note(r, "a second module is %s", has_twin ? "in use" : "not to be loaded");
-    look(&before);
     bench_again(&b, &own);
     use_module(&own);
     if (has_twin)

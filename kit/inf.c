@@ -10,7 +10,7 @@
 #define FILE_MAX_LEN (1u << 20)
 #define TEXT_MAX     4096u
 
-/* ---- the file, as bytes of a line each ----------------------------------------------------------- */
+/* ---- the file, as bytes of a line each ------------------------------------------------------- */
 
 /* UTF-16 becomes bytes; what has none becomes '?': names and keys are ASCII. */
 static size_t narrow(char *text, size_t len)
@@ -73,7 +73,7 @@ static bool take_line(char **at, char line[TEXT_MAX])
     return true;
 }
 
-/* ---- lines --------------------------------------------------------------------------------------- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 static char *copy_of(const char *from, size_t len)
 {
@@ -161,7 +161,7 @@ static bool parse(struct inf *inf, char *text)
     return true;
 }
 
-/* ---- %strings% ------------------------------------------------------------------------------------ */
+/* ---- %strings% ------------------------------------------------------------------------------- */
 
 static const char *string_of(const struct inf *inf, const char *name, size_t len)
 {
@@ -231,7 +231,7 @@ void inf_clear(struct inf *inf)
     memset(inf, 0, sizeof(*inf));
 }
 
-/* ---- looking things up ---------------------------------------------------------------------------- */
+/* ---- looking things up ----------------------------------------------------------------------- */
 
 bool inf_has_section(const struct inf *inf, const char *section)
 {

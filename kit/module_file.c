@@ -35,7 +35,7 @@ static void add_library(struct module_file *f, const char *name)
         f->libraries[f->library_count++] = name;
 }
 
-/* ---- ELF, of this machine's class --------------------------------------------------------------- */
+/* ---- ELF, of this machine's class ------------------------------------------------------------ */
 
 static const ElfW(Shdr) *section(const struct module_file *f, const ElfW(Ehdr) *head, unsigned i)
 {
@@ -89,7 +89,7 @@ static bool read_elf(struct module_file *f)
     return true;
 }
 
-/* ---- PE ------------------------------------------------------------------------------------------ */
+/* ---- PE -------------------------------------------------------------------------------------- */
 
 #define PE_DLL          0x2000u
 #define PE_SHARED       0x10000000u
@@ -176,7 +176,7 @@ static bool read_pe(struct module_file *f)
     return true;
 }
 
-/* ---- the file ----------------------------------------------------------------------------------- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 static bool slurp(FILE *from, struct module_file *f)
 {
@@ -216,7 +216,7 @@ void module_file_clear(struct module_file *file)
     memset(file, 0, sizeof(*file));
 }
 
-/* ---- libraries ---------------------------------------------------------------------------------- */
+/* ---- libraries ------------------------------------------------------------------------------- */
 
 static bool has_part(const char *const *parts, const char *name)
 {
@@ -239,8 +239,9 @@ bool library_shows(const char *name)
 
 bool library_reaches_devices(const char *name)
 {
-    static const char *const parts[] = { "libusb", "libhidapi", "libccid", "libnfc", "libserialport",
-                                         "setupapi", "winusb", "hid.dll", NULL };
+    static const char *const parts[] = { "libusb", "libhidapi", "libccid", "libnfc",
+                                         "libserialport", "setupapi", "winusb", "hid.dll",
+                                         NULL };
 
     return has_part(parts, name);
 }

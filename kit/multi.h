@@ -50,5 +50,7 @@ void open_card(struct run *r, struct bench *b, unsigned number);
 
 /* Runs it in a process of its own and waits: for what must not leave anything in this one. */
 void in_process(struct run *r, void (*part)(struct run *r));
+/* Zeros that the processes started from here on have in common. */
+void *shared_memory(struct run *r, size_t len);
 
 #endif

@@ -29,7 +29,7 @@ static LPVOID WINAPI take_more(LPVOID block, SIZE_T len)
     return fails_now(SCARCE_REALLOC) ? NULL : mem_realloc(block, len);
 }
 
-/* ---- one function ------------------------------------------------------------------------------ */
+/* ---- one function ---------------------------------------------------------------------------- */
 
 struct usual {
     unsigned long kept; /* blocks, by each call */
@@ -113,7 +113,7 @@ static void runs_out(struct tour *t, const struct stop *stop, bool strict)
               "%s does not succeed any more when memory is there again", stop->function);
 }
 
-/* ---- all functions ------------------------------------------------------------------------------ */
+/* ---- all functions --------------------------------------------------------------------------- */
 
 void scarcity(struct run *r, unsigned callbacks, bool strict)
 {

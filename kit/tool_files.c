@@ -9,7 +9,7 @@
 
 #define NAME "kitgone"
 
-/* ---- transactions -------------------------------------------------------------------------------- */
+/* ---- transactions ---------------------------------------------------------------------------- */
 
 /* Two contexts on connections of their own, neither in a transaction. */
 static void open_pair(struct run *r, struct bench *one, struct bench *two)
@@ -86,7 +86,7 @@ void tool_file_transaction(struct run *r)
     turn_end(&one);
 }
 
-/* ---- roles --------------------------------------------------------------------------------------- */
+/* ---- roles ----------------------------------------------------------------------------------- */
 
 enum role { NOBODY, USER, ADMIN, ROLES };
 static const char *const role_names[ROLES] = { "nobody", "the user", "the admin" };

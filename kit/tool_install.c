@@ -12,7 +12,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-/* ---- the module's file ----------------------------------------------------------------------------- */
+/* ---- the module's file ----------------------------------------------------------------------- */
 
 static void note_hash(struct run *r, const struct module_file *file, const char *name)
 {
@@ -65,7 +65,7 @@ void tool_entry_points(struct run *r)
     run_saw(r, "registration functions: %s", enters ? "both" : "none");
 }
 
-/* ---- the ATR --------------------------------------------------------------------------------------- */
+/* ---- the ATR --------------------------------------------------------------------------------- */
 
 static void see_atr(struct bench *b, const char *when)
 {
@@ -94,7 +94,7 @@ void tool_reset_atr(struct run *r)
     run_saw(r, "%zu bytes", b.atr_len);
 }
 
-/* ---- the INF file ---------------------------------------------------------------------------------- */
+/* ---- the INF file ---------------------------------------------------------------------------- */
 
 #define CLASS_GUID "{990A2BD7-E738-46c7-B26F-1CF8FB9F1391}"
 #define DEVICE     "SCFILTER\\CID_"
@@ -213,7 +213,7 @@ void tool_inf(struct run *r)
     each_platform(r, inf, see_device, &b);
 }
 
-/* ---- registration ---------------------------------------------------------------------------------- */
+/* ---- registration ---------------------------------------------------------------------------- */
 
 /* Values of one card's key in one AddReg section. */
 struct entry {

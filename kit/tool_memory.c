@@ -7,7 +7,7 @@
 #include <malloc.h>
 #include <string.h>
 
-/* ---- every block, traced ------------------------------------------------------------------------- */
+/* ---- every block, traced --------------------------------------------------------------------- */
 
 static struct run *tracing;
 
@@ -80,14 +80,14 @@ void tool_out_of_memory(struct run *r)
     scarcity(r, SCARCE_ALLOC | SCARCE_REALLOC, true);
 }
 
-/* ---- leaks --------------------------------------------------------------------------------------- *
- * Each function again and again: what grows every time is lost. (The C library keeps some free blocks
- * of each size at hand, which count as used: at first it grows without a leak, too.) */
+/* ---- leaks ------------------------------------------------------------------------------------ *
+ * Each function again and again: what grows every time is lost. (The C library keeps some free
+ * blocks of each size at hand, which count as used: at first it grows without a leak, too.) */
 
 #define CALLS   4u
 #define BATCHES 20u
 #define LEAST   32u  /* bytes of the smallest block */
-#define UNEVEN  1024u /* where keys are made, in this process by software cards too: of any length */
+#define UNEVEN  1024u /* where keys are made, of any length; by software cards in this process */
 
 /* Of the whole process; always the same, where another heap has taken its place. */
 static size_t heap_used(void)

@@ -10,7 +10,7 @@
 #define KEYS       4u
 #define BITS(n)    ((n) * 8)
 
-/* ---- drawing ------------------------------------------------------------------------------------- */
+/* ---- drawing --------------------------------------------------------------------------------- */
 
 /* Without a card that gives challenges there is nothing to ask. */
 static DWORD first_challenge(struct bench *b, PBYTE *ret)
@@ -101,7 +101,7 @@ void tool_new_challenges(struct run *r)
     run_saw(r, "%zu challenges of %zu bytes", d.count, d.len);
 }
 
-/* ---- do they look random? ------------------------------------------------------------------------ *
+/* ---- do they look random? --------------------------------------------------------------------- *
  * Each limit lies six standard deviations out: a good source fails a test less often than once in
  * 10^8 runs. (FIPS 140-1 and NIST SP 800-22 have these tests, with closer limits.) */
 
@@ -185,7 +185,7 @@ void tool_challenge_randomness(struct run *r)
             d.len);
 }
 
-/* ---- keys ---------------------------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 void tool_new_keys(struct run *r)
 {

@@ -19,8 +19,8 @@ static const struct requirement installation[] = {
 };
 
 static const struct requirement uses[] = {
-    ROW("T.DeleteDirectoryTransaction", "a directory deleted in one transaction is gone in the next, "
-                                        "for every context", tool_directory_transaction),
+    ROW("T.DeleteDirectoryTransaction", "a directory deleted in one transaction is gone in the "
+                                        "next, for every context", tool_directory_transaction),
     ROW("T.DeleteFileTransaction", "a file deleted in one transaction is gone in the next, for "
                                    "every context", tool_file_transaction),
     ROW("T.ChallengeSize", "challenges have the admin key's block size, or a multiple, always the "
@@ -29,8 +29,8 @@ static const struct requirement uses[] = {
     ROW("T.NonRepeatingChallenge", "of many challenges none comes twice, before and after a reset",
         tool_new_challenges),
     ROW("T.NonRepeatingKeys", "of several keys made none comes twice", tool_new_keys),
-    ROW("T.EntryPoints", "CardAcquireContext is found by its name; registration functions come as a "
-                         "pair or not at all", tool_entry_points),
+    ROW("T.EntryPoints", "CardAcquireContext is found by its name; registration functions "
+                         "come as a pair or not at all", tool_entry_points),
     ROW("T.RoleRestrictions", "what one role may, another may not", tool_roles),
     ROW("T.SimultaneousUse", "two processes use the card for a while", tool_simultaneous),
     ROW("T.SupportMultiple", "threads use two cards for a while", tool_two_cards),

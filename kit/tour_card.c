@@ -37,7 +37,7 @@ static DWORD pin_len(const struct tour *t)
     return t->b->run->config->user_pin.len;
 }
 
-/* ---- context ----------------------------------------------------------------------------------- */
+/* ---- context --------------------------------------------------------------------------------- */
 
 static void fill_other(struct tour *t)
 {
@@ -70,7 +70,7 @@ static void delete_other(struct tour *t)
     t->other.pvVendorSpecific = NULL;
 }
 
-/* ---- authentication ---------------------------------------------------------------------------- */
+/* ---- authentication -------------------------------------------------------------------------- */
 
 static DWORD authenticate_pin(struct tour *t)
 {
@@ -131,7 +131,7 @@ static DWORD change(struct tour *t)
                 pin_len(t), 0, CARD_AUTHENTICATE_PIN_PIN, &left);
 }
 
-/* ---- files ------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static DWORD create_directory(struct tour *t)
 {
@@ -204,7 +204,7 @@ static DWORD enum_files(struct tour *t)
     return rc;
 }
 
-/* ---- what the card can do ---------------------------------------------------------------------- */
+/* ---- what the card can do -------------------------------------------------------------------- */
 
 static DWORD free_space(struct tour *t)
 {

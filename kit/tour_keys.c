@@ -33,7 +33,7 @@ static bool has_derivation(const struct tour *t)
            t->b->data.pfnCardDestroyDHAgreement != NULL;
 }
 
-/* ---- containers -------------------------------------------------------------------------------- */
+/* ---- containers ------------------------------------------------------------------------------ */
 
 static void make_blob(struct tour *t)
 {
@@ -76,7 +76,7 @@ static DWORD container_info(struct tour *t)
     return rc;
 }
 
-/* ---- keys -------------------------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 static DWORD decrypt(struct tour *t)
 {

@@ -34,7 +34,7 @@ static DWORD pin_len(const struct tour *t)
     return t->b->run->config->user_pin.len;
 }
 
-/* ---- version 6 --------------------------------------------------------------------------------- */
+/* ---- version 6 ------------------------------------------------------------------------------- */
 
 static DWORD get_challenge(struct tour *t)
 {
@@ -106,7 +106,7 @@ static DWORD set_property(struct tour *t)
     return CALL(t->b, SetProperty, &t->b->data, name, bytes_of(text), sizeof(text), 0);
 }
 
-/* ---- version 7 --------------------------------------------------------------------------------- */
+/* ---- version 7 ------------------------------------------------------------------------------- */
 
 static DWORD create_container(struct tour *t)
 {

@@ -42,7 +42,7 @@ void watch_clear(void)
     memset(seen, 0, sizeof(seen));
 }
 
-/* ---- memory ------------------------------------------------------------------------------------ */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 static void *my_malloc(size_t len)
 {
@@ -119,7 +119,7 @@ static int my_asprintf(char **text, const char *format, ...)
     return len;
 }
 
-/* ---- files ------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static void note_open(const char *function, const char *path, bool writes)
 {
@@ -211,7 +211,7 @@ static void my_syslog_chk(int priority, int flag, const char *format, ...)
     note(WATCH_WRITE, "syslog", format);
 }
 
-/* ---- network, programs ------------------------------------------------------------------------- */
+/* ---- network, programs ----------------------------------------------------------------------- */
 
 static int my_socket(int domain, int type, int protocol)
 {
@@ -263,7 +263,7 @@ static FILE *my_popen(const char *command, const char *mode)
     return popen(command, mode);
 }
 
-/* ---- the module's imports ---------------------------------------------------------------------- */
+/* ---- the module's imports -------------------------------------------------------------------- */
 
 typedef void any_fn(void);
 static void *my_dlsym(void *library, const char *name);
