@@ -158,6 +158,7 @@ static enum exit_code choose_fresh(struct certify_cards *ret)
         const char *name, *value;
     } abilities[] = {
         { "key_import", "yes" }, { "key_generation", "yes" }, /* a module that says no is wrong */
+        { "pin_blocks", "yes" },
     };
     struct kit_config *config = &ret->config;
     enum exit_code rc = EXIT_OK;
@@ -170,6 +171,8 @@ static enum exit_code choose_fresh(struct certify_cards *ret)
         rc = set(config, "user_pin", "12345678");
     if (rc == EXIT_OK && config->admin_key.len == 0)
         rc = set(config, "admin_key", "0x0123456789abcdeffedcba98765432100f1e2d3c4b5a6978");
+    if (rc == EXIT_OK && config->pin_tries == 0)
+        rc = set(config, "pin_tries", "3");
     for (size_t i = 0; rc == EXIT_OK && i < sizeof abilities / sizeof abilities[0]; i++)
         rc = set(config, abilities[i].name, abilities[i].value);
     snprintf(ret->home, sizeof ret->home, "fresh");

@@ -3,6 +3,7 @@
  * last. What is there already stays, so that a card prepared once serves many runs. */
 #include "kit/bench.h"
 #include "kit/fixture_keys.h"
+#include "kit/secrets.h"
 
 #include <string.h>
 
@@ -148,6 +149,8 @@ void fixture_remove(struct run *r)
 
 static void mend(struct bench *b)
 {
+    if (b->run->config->admin_key.len != 0)
+        restore_admin_key(b);
     restore_pin(b);
     drop_leftovers(b);
     make_files(b);
