@@ -131,8 +131,10 @@ DWORD WINAPI md_create_file(PCARD_DATA pCardData, LPSTR pszDirectoryName, LPSTR 
     /* E11 has the code of E12: where both fail nobody can tell which was first. */
     REQUIRE(is_file_ac(&m, AccessCondition), SCARD_E_INVALID_PARAMETER,   "CMR.3.4.4.E12");
     REQUIRE(m.failed == SCARD_S_SUCCESS,     m.failed,                    "the table was not read");
-    return md_leave(&m, create(&m, pszDirectoryName, pszFileName, cbInitialCreationSize,
-                               AccessCondition)); /* CMR.3.4.4.E11 */
+    rc = create(&m, pszDirectoryName, pszFileName, cbInitialCreationSize, AccessCondition);
+    REQUIRE(rc != SCARD_E_INVALID_PARAMETER || md_is_any(&m, creators(dir)),
+                                             SCARD_W_SECURITY_VIOLATION,  "CMR.3.4.4.E6");
+    return md_leave(&m, rc); /* CMR.3.4.4.E11 */
 }
 
 DWORD WINAPI md_get_file_info(PCARD_DATA pCardData, LPSTR pszDirectoryName, LPSTR pszFileName,
@@ -188,7 +190,11 @@ DWORD WINAPI md_write_file(PCARD_DATA pCardData, LPSTR pszDirectoryName, LPSTR p
     file = md_find_file(&m, pszDirectoryName, pszFileName);
     REQUIRE(file != NULL,                     SCARD_E_FILE_NOT_FOUND,      "CMR.3.4.6.E9");
     REQUIRE(dwFlags == 0,                     SCARD_E_INVALID_PARAMETER,   "CMR.3.4.6.E10 (*)");
-    return md_leave(&m, m.edge->ops->write(m.edge, file, pbData, cbData)); /* E12, E13: the card */
+    rc = m.edge->ops->write(m.edge, file, pbData, cbData); /* E12, E13: the card, and the edge where
+                                                              no card could take as much */
+    REQUIRE(rc != SCARD_E_WRITE_TOO_MANY || md_is_any(&m, writers(file->ac)),
+                                              SCARD_W_SECURITY_VIOLATION,  "CMR.3.4.6.E12");
+    return md_leave(&m, rc);
 }
 
 DWORD WINAPI md_delete_file(PCARD_DATA pCardData, LPSTR pszDirectoryName, LPSTR pszFileName,

@@ -6,7 +6,7 @@
 
 static const WCHAR user_name[] = wszCARD_USER_USER, everyone_name[] = wszCARD_USER_EVERYONE;
 
-#define HUGE_FILE 40000u /* more than an object of the software card holds */
+#define HUGE_FILE 400000u /* more than any card holds */
 static BYTE huge[HUGE_FILE];
 static BCryptBufferDesc bad_list = { 99, 0, NULL };
 
