@@ -201,6 +201,8 @@ void check_count(struct run *r, enum shown_to function)
           (unsigned)r->config->pin_tries);
     CHECK(r, first < 256, "%u tries left", (unsigned)first);
     check_down(&b, function, first, admins ? 1 : 0);
+    if (admins && first == 0)
+        check_none_left(&b, function, true); /* it says that the key is blocked already */
     if (!admins) {
         check_none_left(&b, function, false);
         check_none_left(&b, function, true);
