@@ -33,6 +33,34 @@ PIN = "12345678"
 ADMIN_KEY = "0123456789abcdeffedcba98765432100f1e2d3c4b5a6978"
 FILE_LIMIT = 2 * 1024 * 1024
 
+INF = r"""[Version]
+Signature = "$Windows NT$"
+Class = {class_}
+ClassGuid = {{990A2BD7-E738-46c7-B26F-1CF8FB9F1391}}
+Provider = %us%
+DriverVer = 01/01/2026,1.0.0.0
+CatalogFile = test.cat
+[Manufacturer]
+%us% = Models,NTamd64
+[Models.NTamd64]
+%card% = Install,SCFILTER\CID_{historical}
+[DefaultInstall.NTamd64]
+AddReg = Registry
+[Install.NT]
+AddReg = Registry
+[Registry]
+HKLM,"SOFTWARE\Microsoft\Cryptography\Calais\SmartCards\Test",ATR,0x00000001,{atr}
+HKLM,"SOFTWARE\Microsoft\Cryptography\Calais\SmartCards\Test",ATRMask,0x00000001,{mask}
+HKLM,"SOFTWARE\Microsoft\Cryptography\Calais\SmartCards\Test","Crypto Provider",0,\
+"Microsoft Base Smart Card Crypto Provider"
+HKLM,"SOFTWARE\Microsoft\Cryptography\Calais\SmartCards\Test",\
+"Smart Card Key Storage Provider",0,"Microsoft Smart Card Key Storage Provider"
+HKLM,"SOFTWARE\Microsoft\Cryptography\Calais\SmartCards\Test","80000001",0,"test.dll"
+[Strings]
+us = "Us"
+card = "Card"
+""".replace("\\", "\")
+
 Mutation = collections.namedtuple("Mutation", "name ids function also reason file runs")
 
 
@@ -77,15 +105,27 @@ class Bench:
         for name in ("first", "second"):
             subprocess.run([self.cardmint, "card", "insert", name], env=env,
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.certify(self.module, ["CMR.4.1.1.2"], self.home, "")
+        self.write_infs(env)
+        self.certify(self.module, ["CMR.4.1.1.2"], self.home, "", "inf")
 
-    def certify(self, module, rows, home, mutation):
+    def write_infs(self, env):
+        """One that fits the cards, and two that do not."""
+        out = subprocess.run([self.cardmint, "readers", "--json"], env=env, capture_output=True,
+                             text=True, check=True).stdout
+        atr = bytes.fromhex(json.loads(out)[0]["atr"])
+        listed = {"atr": ",".join(f"{b:02x}" for b in atr), "mask": ",".join(["ff"] * len(atr)),
+                  "class_": "SmartCard", "historical": atr[-1 - (atr[1] & 15):-1].hex()}
+        for name, change in (("inf", {}), ("inf-class", {"class_": "Modem"}),
+                             ("inf-mask", {"mask": ",".join(["0f"] * len(atr))})):
+            (self.folder / (name + ".inf")).write_text(INF.format(**{**listed, **change}))
+
+    def certify(self, module, rows, home, mutation, inf):
         """The results by id; None where nothing could be run."""
         env = dict(os.environ, CARDMINT_HOME=str(home), MUTANT_OF=str(self.module),
                    CARDMINT_KIT_CLOCK=str(home) + ".clock", MUTATION=mutation)
         command = [self.cardmint, "certify", "--module", module, "--card", "first,second",
                    "--overwrite", "--pin-file", self.pin, "--admin-key-file", self.key,
-                   "--set", "limit_seconds=30", "--json"]
+                   "--set", "limit_seconds=30", "--set", f"inf={self.folder / inf}.inf", "--json"]
         command += rows or []
         try:
             ran = subprocess.run(command, env=env, capture_output=True, text=True, timeout=600)
@@ -95,7 +135,7 @@ class Bench:
         return {r["id"]: r for r in results}, ran.stderr
 
     def module_for(self, mutation, folder):
-        if mutation.file in ("export", "window", "beside"):
+        if mutation.file in ("export", "window", "beside", "elsewhere"):
             return self.mutants / f"cardmint-mutant-{mutation.file}.so"
         if mutation.file == "grow":
             grown = pathlib.Path(str(folder) + "-grown.so")
@@ -112,7 +152,8 @@ class Bench:
         try:
             module = self.module_for(mutation, home)
             name = mutation.name if mutation.runs and not mutation.file else ""
-            results, says = self.certify(module, rows, home, name)
+            inf = mutation.file if mutation.file.startswith("inf") else "inf"
+            results, says = self.certify(module, rows, home, name, inf)
         finally:
             shutil.rmtree(home, ignore_errors=True)
             for rest in self.folder.glob(home.name + "[.-]*"):

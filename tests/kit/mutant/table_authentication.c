@@ -51,17 +51,21 @@ static DWORD stay_authenticated(struct call *c, const struct mutation *m)
     return rc;
 }
 
+/* Who has drawn the challenge as the admin stays it: no answer is shown to the card. (Asking the card
+ * who it is spoils a challenge, so it is asked before.) */
 static DWORD stay_admin(struct call *c, const struct mutation *m)
 {
+    static bool was_admin;
+
     (void)m;
-    /* who() is a command between, and spoils the challenge: the answer is wrong in any case */
-    if (c->data != NULL && c->in != NULL && c->in_len != 0 &&
-        last_function(c->data) == fn_CardGetChallenge && (who(c) & CREATE_PIN_SET(ROLE_ADMIN)) != 0) {
-        if (c->left != NULL)
-            *c->left = 0xFFFFFFFF;
-        return WRONG;
-    }
-    return invoke(c);
+    if (c->function == fn_CardGetChallenge)
+        was_admin = (who(c) & CREATE_PIN_SET(ROLE_ADMIN)) != 0;
+    if (c->function != fn_CardAuthenticateChallenge || !was_admin ||
+        last_function(c->data) != fn_CardGetChallenge)
+        return invoke(c);
+    if (c->left != NULL)
+        *c->left = 0xFFFFFFFF;
+    return WRONG;
 }
 
 /* The last wrong try is answered as if the PIN were blocked before. */
@@ -194,7 +198,7 @@ static const struct mutation lines[] = {
           MAY_SPREAD("CMR.3.2.3.E6 CMR.3.2.3.E7 CMR.3.2.3.E8", "they begin with a wrong answer")),
     BREAK("CMR.3.2.3.E5", "accepted", CardAuthenticateChallenge, after_challenge, RECODES(WRONG, 0),
           MAY_SPREAD("CMR.3.2.3.E6 CMR.3.2.3.E7 CMR.3.2.3.E8", "they begin with a wrong answer")),
-    BREAK("CMR.3.2.3.E6", "stays", CardAuthenticateChallenge, has_data, DOES(stay_admin)),
+    BREAK("CMR.3.2.3.E6", "stays", any, has_data, DOES(stay_admin)),
     BREAK("CMR.3.2.3.E7", "never", CardAuthenticateChallenge, has_data, RECODES(BLOCKED, WRONG)),
     BREAK("CMR.3.2.3.E8", "one-more", CardAuthenticateChallenge, has_left, DOES(what_more_tries)),
     BREAK("CMR.3.2.3.E8", "not-told", CardAuthenticateChallenge, has_left, DOES(what_tries_kept)),

@@ -271,7 +271,7 @@ static const struct mutation lines[] = {
           MAY_SPREAD("*", "whatever makes a key")),
     BREAK("CMR.4.2.1.5", "not-zero", CardCreateContainer, has_data, FAILS(1),
           MAY_SPREAD("*", "whatever makes a key")),
-    BREAK("CMR.4.2.1.6", "same-key", CardCreateContainer, generating, DOES(make_the_same_key),
+    BREAK("CMR.4.2.1.6 T.NonRepeatingKeys", "same-key", CardCreateContainer, generating, DOES(make_the_same_key),
           MAY_SPREAD("CMR.4.2.1.3", "a key made over another is the same")),
     BREAK("CMR.4.2.1.7", "neither", CardCreateContainer, as_user, ANSWERS(CANNOT),
           MAY_SPREAD("*", "whatever makes a key")),

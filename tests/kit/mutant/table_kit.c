@@ -24,6 +24,21 @@ static bool size_only(const struct call *c)
     return c->data != NULL && info != NULL && (info->dwSigningFlags & CARD_BUFFER_SIZE_ONLY) != 0;
 }
 
+static bool derived_size_only(const struct call *c)
+{
+    const CARD_DERIVE_KEY *info = c->info;
+
+    return c->data != NULL && info != NULL && (info->dwFlags & CARD_BUFFER_SIZE_ONLY) != 0;
+}
+
+static bool by_secret(const struct call *c)
+{
+    const CARD_DERIVE_KEY *info = c->info;
+
+    return c->data != NULL && info != NULL &&
+           (info->dwFlags & KDF_USE_SECRET_AS_HMAC_KEY_FLAG) != 0;
+}
+
 static bool acquired_before(const struct call *c)
 {
     return c->data != NULL && calls_of(fn_CardAcquireContext) > 1;
@@ -86,6 +101,44 @@ static DWORD size_wrong(struct call *c, const struct mutation *m)
     if (rc == SCARD_S_SUCCESS)
         ((CARD_SIGNING_INFO *)c->info)->cbSignedData /= 2;
     return rc;
+}
+
+static DWORD derived_size_wrong(struct call *c, const struct mutation *m)
+{
+    DWORD rc = invoke(c);
+
+    (void)m;
+    if (rc == SCARD_S_SUCCESS)
+        ((CARD_DERIVE_KEY *)c->info)->cbDerivedKey++;
+    return rc;
+}
+
+static DWORD without_secret(struct call *c, const struct mutation *m)
+{
+    CARD_DERIVE_KEY *info = c->info;
+
+    (void)m;
+    info->dwFlags &= ~(DWORD)KDF_USE_SECRET_AS_HMAC_KEY_FLAG;
+    c->rc = invoke(c);
+    info->dwFlags |= KDF_USE_SECRET_AS_HMAC_KEY_FLAG;
+    return c->rc;
+}
+
+/* An agreement that is gone gives a key all the same. */
+static DWORD derive_from_the_dead(struct call *c, const struct mutation *m)
+{
+    CARD_DERIVE_KEY *info = c->info;
+    DWORD rc = invoke(c);
+
+    (void)m;
+    if (c->data == NULL || info == NULL || info->bSecretAgreementIndex > 200 ||
+        calls_of(fn_CardConstructDHAgreement) == 0 || (rc != NOT_HIS && rc != BAD))
+        return rc;
+    info->cbDerivedKey = 20;
+    info->pbDerivedKey = c->data->pfnCspAlloc(info->cbDerivedKey);
+    if (info->pbDerivedKey != NULL)
+        memset(info->pbDerivedKey, 0x5A, info->cbDerivedKey);
+    return SCARD_S_SUCCESS;
 }
 
 /* By the number of bytes the challenge has: one more each time. */
@@ -199,6 +252,13 @@ static const struct mutation lines[] = {
           MAY_SPREAD("CMR.3.2.4", "they let go")),
     BREAK("N.2.3.3.2.1", "code", CardChangeAuthenticator, fresh_odd, ANSWERS(ODD_CODE),
           MAY_SPREAD("CMR.3.3.2.E7", "none is too short as well")),
+    BREAK("N.2.4.3.2.1", "survives", CardDeriveKey, has_data, DOES(derive_from_the_dead),
+          MAY_SPREAD("CMR.4.3.2 CMR.4.3.3 CMR.4.3.4", "whatever must not derive a key")),
+    BREAK("N.2.4.3.2.2", "stays", CardConstructDHAgreement, has_data, DOES(what_leak),
+          MAY_SPREAD("CMR.4.3.2 CMR.3.1.2", "whatever counts blocks")),
+    BREAK("N.2.4.3.3.1", "size", CardDeriveKey, derived_size_only, DOES(derived_size_wrong)),
+    BREAK("N.2.4.3.3.2", "ignored", CardDeriveKey, by_secret, DOES(without_secret),
+          MAY_SPREAD("CMR.4.3.3", "whatever derives by HMAC")),
     BREAK("N.2.4.3.5.1", "size", CardSignData, size_only, DOES(size_wrong)),
     /* 2.5: sequences */
     BREAK("S.1 S.3.RSA S.3.ECC S.4 S.5 S.8.RSA", "bit", CardSignData, has_data, DOES(what_turn_bit),
@@ -212,8 +272,13 @@ static const struct mutation lines[] = {
     BREAK("S.8.ECC", "bit", CardDeriveKey, has_data, DOES(what_turn_bit),
           MAY_SPREAD("CMR.4.3.2 CMR.4.3.3", "whatever derives a key")),
     /* the closed tool's */
-    BREAK_FILE("T.InstMaxSize", "too-large", "grow"),
-    BREAK_FILE("T.EntryPoints", "one-of-a-pair", "export"),
+    BREAK_FILE("T.HashCM", "another-runs", "elsewhere",
+               MAY_SPREAD("CMR.1 T", "the file is not the module")),
+    BREAK_FILE("T.InstCheckINF", "class", "inf-class"),
+    BREAK_FILE("T.InstRegistration", "mask", "inf-mask"),
+    BREAK_FILE("T.InstMaxSize", "too-large", "grow", MAY_SPREAD("CMR.1.1.2", "it says the same")),
+    BREAK_FILE("T.EntryPoints", "one-of-a-pair", "export",
+               MAY_SPREAD("CMR.1.0.1", "there is one more as well")),
     BREAK("T.ResetATR", "once", CardAcquireContext, acquired_before, ANSWERS(SCARD_E_UNKNOWN_CARD),
           MAY_SPREAD("*", "whatever has two contexts")),
     BREAK("T.DeleteDirectoryTransaction", "not-seen", any, has_data, DOES(forget_deletion),
