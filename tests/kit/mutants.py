@@ -59,7 +59,7 @@ HKLM,"SOFTWARE\Microsoft\Cryptography\Calais\SmartCards\Test","80000001",0,"test
 [Strings]
 us = "Us"
 card = "Card"
-""".replace("\\", "\")
+"""
 
 Mutation = collections.namedtuple("Mutation", "name ids function also reason file runs")
 

@@ -80,6 +80,29 @@ static DWORD blocked_too_early(struct call *c, const struct mutation *m)
     return rc == WRONG && *c->left == 0 ? BLOCKED : rc;
 }
 
+/* Counts tries of the admin key that the card does not: ten, and one less for each wrong answer, or
+ * (`a`) for each challenge. Or (`b`): always that many. */
+static DWORD count_tries(struct call *c, const struct mutation *m)
+{
+    static DWORD left = 10;
+    DWORD rc = invoke(c);
+
+    if (c->function == fn_CardGetChallenge && rc == SCARD_S_SUCCESS && m->a != 0)
+        left--;
+    if (c->function == fn_CardGetChallenge || c->left == NULL)
+        return rc;
+    left = rc == SCARD_S_SUCCESS ? 10 : left - 1;
+    if (rc == WRONG)
+        *c->left = m->b != 0 ? m->b : left;
+    return rc;
+}
+
+static bool about_admin_key(const struct call *c)
+{
+    return c->data != NULL &&
+           (c->function == fn_CardGetChallenge || c->function == fn_CardAuthenticateChallenge);
+}
+
 /* A challenge of its own: no answer to it will do. */
 static DWORD other_challenge(struct call *c, const struct mutation *m)
 {
@@ -112,23 +135,6 @@ static DWORD short_challenge(struct call *c, const struct mutation *m)
     if (c->rc == SCARD_S_SUCCESS && result_of(c, &b))
         *b.len = 4;
     return c->rc;
-}
-
-/* Drawing one costs a try. */
-static DWORD costly_challenge(struct call *c, const struct mutation *m)
-{
-    BYTE wrong[16] = { 1, 2, 3 };
-    struct call lose = beside(c, fn_CardAuthenticateChallenge);
-    DWORD rc = invoke(c);
-
-    (void)m;
-    if (rc != SCARD_S_SUCCESS)
-        return rc;
-    lose.in = wrong;
-    lose.in_len = *c->out_len <= sizeof(wrong) ? *c->out_len : sizeof(wrong);
-    (void)invoke(&lose);
-    c->data->pfnCspFree(*c->out);
-    return invoke(c);
 }
 
 static bool wrong_for_user(const struct call *c)
@@ -176,8 +182,8 @@ static const struct mutation lines[] = {
           RECODES(WRONG, 0), MAY_SPREAD("CMR.3.2.3.E4", "it says the same of the other function")),
     BREAK("CMR.3.2.2.6", "repeats", CardGetChallenge, has_data, DOES(same_challenge),
           NOBODY_SPREAD),
-    BREAK("CMR.3.2.2.7", "costs-a-try", CardGetChallenge, has_data, DOES(costly_challenge),
-          MAY_SPREAD("CMR.3.2.3 CMR.3.3", "tries of the admin key are lost on the way")),
+    BREAK("CMR.3.2.2.7", "costs-a-try", any, about_admin_key, DOES(count_tries), .a = 1,
+          MAY_SPREAD("CMR.3.2.3", "tries of the admin key are lost on the way")),
     BREAK("CMR.3.2.2.8", "four-bytes", CardGetChallenge, has_data, DOES(short_challenge),
           NOBODY_SPREAD),
     /* 2.3.2.2.2 */
@@ -199,7 +205,8 @@ static const struct mutation lines[] = {
     BREAK("CMR.3.2.3.E5", "accepted", CardAuthenticateChallenge, after_challenge, RECODES(WRONG, 0),
           MAY_SPREAD("CMR.3.2.3.E6 CMR.3.2.3.E7 CMR.3.2.3.E8", "they begin with a wrong answer")),
     BREAK("CMR.3.2.3.E6", "stays", any, has_data, DOES(stay_admin)),
-    BREAK("CMR.3.2.3.E7", "never", CardAuthenticateChallenge, has_data, RECODES(BLOCKED, WRONG)),
+    BREAK("CMR.3.2.3.E7", "never", CardAuthenticateChallenge, has_data, DOES(count_tries), .b = 2,
+          MAY_SPREAD("CMR.3.2.2.7", "the count stands still")),
     BREAK("CMR.3.2.3.E8", "one-more", CardAuthenticateChallenge, has_left, DOES(what_more_tries)),
     BREAK("CMR.3.2.3.E8", "not-told", CardAuthenticateChallenge, has_left, DOES(what_tries_kept)),
     /* 2.3.2.4.1 CardDeauthenticate */

@@ -70,6 +70,16 @@ static DWORD show(const struct call *c, PBYTE pin, DWORD len)
     return invoke(&on);
 }
 
+/* Tells of tries that stay the same. */
+static DWORD same_tries(struct call *c, const struct mutation *m)
+{
+    DWORD rc = invoke(c);
+
+    if (rc == WRONG && c->left != NULL)
+        *c->left = m->b;
+    return rc;
+}
+
 /* The answer to the challenge is looked at, and that is all. */
 static DWORD only_authenticate(struct call *c, const struct mutation *m)
 {
@@ -250,7 +260,7 @@ static const struct mutation lines[] = {
           MAY_SPREAD("CMR.3.3.2.E15 CMR.3.3.2.E17 CMR.3.3.2.3", "they give a wrong answer")),
     BREAK("CMR.3.3.2.E14", "never", CardChangeAuthenticator, by_pin, RECODES(BLOCKED, WRONG),
           MAY_SPREAD("CMR.3.3.2.E16", "the tries do not end")),
-    BREAK("CMR.3.3.2.E15", "never", CardChangeAuthenticator, by_response, RECODES(BLOCKED, WRONG),
+    BREAK("CMR.3.3.2.E15", "never", CardChangeAuthenticator, by_response, DOES(same_tries), .b = 2,
           MAY_SPREAD("CMR.3.3.2.E17", "the tries do not end")),
     BOTH("CMR.3.3.2.E16", "one-more", CardChangeAuthenticator, by_pin, has_left,
          DOES(what_more_tries)),
