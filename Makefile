@@ -5,13 +5,15 @@
 #   make test     everything CI runs: build with gcc, tests, sanitizers, clang, Windows cross-builds
 #   make          build/bin/cardmint, build/lib/cardmint.so, build/lib/softreader/libpcsclite.so.1
 #   make check    build and test the release build only (the quick one)
+#   make mutants  break the module, one thing at a time: does the kit see it? (20 minutes at most)
+#   make mutants-all   the same, each mutation against all requirements (hours)
 #   make tidy | install PREFIX=... | clean
 
 FILE ?= README.md
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 
-.PHONY: all demo test check asan clang mingw tidy install clean setup-build setup-test
+.PHONY: all demo test check mutants mutants-all asan clang mingw tidy install clean setup-build setup-test build-test
 
 all: setup-build
 	@mkdir -p build
@@ -31,6 +33,18 @@ check: setup-test
 	cmake --preset release -DCARDMINT_TESTS=ON -DCARDMINT_REQUIRE_TOOLS=ON
 	cmake --build --preset release
 	ctest --preset release -j$(JOBS)
+
+build-test: setup-test
+	cmake --preset release -DCARDMINT_TESTS=ON
+	cmake --build --preset release
+
+MUTANTS = python3 tests/kit/mutants.py --build build --mutants build/release/tests/kit/mutant --jobs $(JOBS)
+
+mutants: build-test
+	$(MUTANTS) --limit 20
+
+mutants-all: build-test
+	$(MUTANTS) --all
 
 asan: setup-test
 	cmake --preset asan -DCARDMINT_REQUIRE_TOOLS=ON
