@@ -146,22 +146,23 @@ static const struct requirement create_functional[] = {
 
 /* ---- CardDeleteDirectory --------------------------------------------------------------------- */
 
-static void delete_one(struct bench *b, CARD_DIRECTORY_ACCESS_CONDITION ac)
+/* `dir` is no other test's: if nothing were ever deleted, it would be there. */
+static void delete_one(struct bench *b, const char *dir, CARD_DIRECTORY_ACCESS_CONDITION ac)
 {
     struct run *r = b->run;
     const enum role owner = ac == UserCreateDeleteDirAc ? USER : ADMIN;
 
-    if (!own_dir(b, OWN_DIR, ac)) {
+    if (!own_dir(b, dir, ac)) {
         run_note(r, "the card has no directories of the admin");
         return;
     }
     become(b, owner);
-    CHECK(r, delete_dir(b, OWN_DIR) == SCARD_S_SUCCESS, "a directory of %s is not deleted by %s",
+    CHECK(r, delete_dir(b, dir) == SCARD_S_SUCCESS, "a directory of %s is not deleted by %s",
           role_name(owner), role_name(owner));
-    CHECK(r, !is_there(b, OWN_DIR), "files can be made in the directory that was deleted");
+    CHECK(r, !is_there(b, dir), "files can be made in the directory that was deleted");
     CHECK(r, is_there(b, FIXTURE_EMPTY_DIR), "another directory is gone as well");
-    NEED(r, try_dir(b, OWN_DIR, ac)); /* its name is free */
-    drop_dir(b, OWN_DIR);
+    NEED(r, try_dir(b, dir, ac)); /* its name is free */
+    drop_dir(b, dir);
 }
 
 static void deletes(struct run *r)
@@ -170,8 +171,8 @@ static void deletes(struct run *r)
 
     bench_open(r, &b);
     need_to_write(&b);
-    delete_one(&b, UserCreateDeleteDirAc);
-    delete_one(&b, AdminCreateDeleteDirAc);
+    delete_one(&b, "kitvoid", UserCreateDeleteDirAc);
+    delete_one(&b, "kitvoid2", AdminCreateDeleteDirAc);
 }
 
 static void delete_returns_0(struct run *r)

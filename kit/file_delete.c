@@ -19,27 +19,31 @@ static bool is_there(struct bench *b, const char *dir, const char *name)
 
 /* ---- functional ------------------------------------------------------------------------------ */
 
+/* No other test's: if nothing were ever deleted, they would be there. */
+#define FILE_1 "kitgone1"
+#define FILE_2 "kitgone2"
+
 /* The other directory has one of the same name. */
 static void delete_one(struct bench *b, const char *dir, const char *elsewhere)
 {
     struct run *r = b->run;
-    DWORD rc = drop_file(b, dir, OWN_FILE);
+    DWORD rc = drop_file(b, dir, FILE_1);
 
     CHECK(r, rc == SCARD_S_SUCCESS, "%s", kit_code(rc));
-    CHECK(r, see_file(b, dir, OWN_FILE, NULL, 0) != SCARD_S_SUCCESS, "the file is still there");
-    CHECK(r, is_there(b, elsewhere, OWN_FILE) && is_there(b, dir, OWN_FILE2),
+    CHECK(r, see_file(b, dir, FILE_1, NULL, 0) != SCARD_S_SUCCESS, "the file is still there");
+    CHECK(r, is_there(b, elsewhere, FILE_1) && is_there(b, dir, FILE_2),
           "another file is gone as well");
-    CHECK(r, make_file(b, dir, OWN_FILE, EveryoneReadUserWriteAc) == SCARD_S_SUCCESS,
+    CHECK(r, make_file(b, dir, FILE_1, EveryoneReadUserWriteAc) == SCARD_S_SUCCESS,
           "its name is not free");
-    CHECK(r, see_file(b, dir, OWN_FILE, "", 0) == SCARD_S_SUCCESS,
+    CHECK(r, see_file(b, dir, FILE_1, "", 0) == SCARD_S_SUCCESS,
           "a new file of its name is not empty");
-    NEED(r, put_file(b, dir, OWN_FILE, WITH_TEXT, strlen(WITH_TEXT)));
+    NEED(r, put_file(b, dir, FILE_1, WITH_TEXT, strlen(WITH_TEXT)));
 }
 
 static void deletes(struct run *r)
 {
     static const char *const dirs[] = { FIXTURE_DIR, NULL };
-    static const char *const names[] = { OWN_FILE, OWN_FILE2 };
+    static const char *const names[] = { FILE_1, FILE_2 };
     struct bench b;
 
     open_user(r, &b);

@@ -68,7 +68,10 @@ static bool odd_one(size_t n, LPSTR *to, char what[48])
 
     if (n >= marks + 31)
         return false;
-    odd = n < marks ? FORBIDDEN[n] : (char)(n - marks + 1);
+    if (n < marks)
+        odd = FORBIDDEN[n];
+    else
+        odd = (char)(n - marks + 1);
     memcpy(name, "kitab", sizeof(name));
     name[n % 3 * 2] = odd;
     *to = name;

@@ -155,7 +155,7 @@ static void allocates(struct run *r)
           "the buffer is freed, or changed, before the caller is done with it");
 }
 
-/* Of the list, or of the block where that is larger. */
+/* Of the names with both last NULs, and no byte more: where it ends is how callers find it. */
 static void tells_len(struct run *r)
 {
     static const DWORD before[] = { 0, 1, 0xFFFFFFFF };
@@ -167,9 +167,8 @@ static void tells_len(struct run *r)
         struct list list = { .len = before[i / 2] };
 
         NEED(r, list_of(&b, i % 2 == 0 ? NULL : place.dir, &list));
-        CHECK(r, list.len == multi_len(&list) || list.len == list.room,
-              "*pdwcbFileName is %u, of a list of %zu bytes in a block of %zu", (unsigned)list.len,
-              multi_len(&list), list.room);
+        CHECK(r, list.len == multi_len(&list), "*pdwcbFileName is %u, of a list of %zu bytes",
+              (unsigned)list.len, multi_len(&list));
         done_with(&list);
     }
 }
