@@ -114,6 +114,8 @@ static void check_directory(struct bench *b, size_t i)
     DWORD made;
 
     become(b, directories[i].owner);
+    (void)drop_file(b, DIR, NAME); /* left there, perhaps, by a run that failed */
+    (void)CALL(b, DeleteDirectory, &b->data, str(DIR));
     made = CALL(b, CreateDirectory, &b->data, str(DIR), directories[i].ac);
     if (made != SCARD_S_SUCCESS && directories[i].owner == ADMIN && b->data.dwVersion >= 7)
         return; /* version 7 leaves them to the card */

@@ -47,6 +47,8 @@ void tool_directory_transaction(struct run *r)
     open_pair(r, &one, &two);
     turn_begin(&one);
     turn_user(&one);
+    (void)drop_file(&one, NAME, NAME); /* left there, perhaps, by a run that failed */
+    (void)drop_dir(&one);
     NEED(r, make_dir(&one));
     turn_end(&one);
     turn_begin(&two);

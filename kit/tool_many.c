@@ -35,8 +35,9 @@ void tool_two_cards(struct run *r)
 
 void tool_threads(struct run *r)
 {
-    struct crowd crowd = { .count = r->config->threads, .cards = 1, .rounds = rounds_of(r),
-                           .work = crowd_use };
+    /* two cards, if there are: on one, transactions keep the threads apart */
+    struct crowd crowd = { .count = r->config->threads, .rounds = rounds_of(r),
+                           .cards = r->config->readers[1] != NULL ? 2 : 1, .work = crowd_use };
 
     if (crowd.count > CROWD_MAX)
         crowd.count = CROWD_MAX;
