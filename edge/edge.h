@@ -280,6 +280,8 @@ struct edge {
     struct card card;
     bool link_extends;   /* the protocol takes extended APDUs (T=1): set by the core */
     bool link_known;     /* the edge has asked the card too and set card.extended */
+    unsigned selections; /* how often the application had to be selected: the card was reset, or
+                            talked to by others, and nobody is authenticated since */
     enum edge_answer tells_space; /* the card knows of free space and reservations: cannot change */
     const struct edge_ops *ops;
     struct profile profile;

@@ -50,6 +50,7 @@ DWORD gids_select_ours(struct edge *e)
     if (!sw_is(sw, SW_OK) || !rd_done(&top) || name.bad || rd_left(&name) < sizeof(aid) ||
         memcmp(name.at, aid, sizeof(aid)) != 0)
         return SCARD_E_UNKNOWN_CARD;
+    e->selections++;
     return SCARD_S_SUCCESS;
 }
 

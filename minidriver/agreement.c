@@ -36,6 +36,13 @@ void agreements_free(PCARD_DATA data, struct md_context *context)
     }
 }
 
+void agreements_check(PCARD_DATA data, struct md_context *context)
+{
+    if (context->selections != context->edge.selections)
+        agreements_free(data, context);
+    context->selections = context->edge.selections;
+}
+
 /* The first index that is not in use; AGREEMENTS_MAX: all are. */
 static unsigned free_index(const struct md_context *context)
 {
@@ -63,6 +70,7 @@ static DWORD agree(struct md_call *m, const struct edge_key *key, const struct r
         release(m->data, a);
         return rc;
     }
+    agreements_check(m->data, m->context); /* this one is of the selection that is now */
     a->next = m->context->agreements;
     m->context->agreements = a;
     *ret_index = a->index;
@@ -95,8 +103,10 @@ DWORD WINAPI md_construct_dh_agreement(PCARD_DATA pCardData, PCARD_DH_AGREEMENT_
     REQUIRE(blob_peer_point(pAgreementInfo->pbPublicKey, pAgreementInfo->dwPublicKey,
                             &container->kx, &point),
                                                  SCARD_E_INVALID_PARAMETER,   "inferred: the key");
+    REQUIRE(md_may(&m, free_index(m.context) < AGREEMENTS_MAX, MD_USER),
+                                                 SCARD_W_SECURITY_VIOLATION,  "CMR.4.3.2.E7");
     return md_leave(&m, agree(&m, &container->kx, &point,
-                              &pAgreementInfo->bSecretAgreementIndex)); /* E7, E8 */
+                              &pAgreementInfo->bSecretAgreementIndex)); /* E7: the card. E8 */
 }
 
 /* ---- CardDeriveKey --------------------------------------------------------------------------- */

@@ -2,8 +2,9 @@
 /*
  * Secrets agreed by CardConstructDHAgreement. The card gives the shared point out, and what is
  * derived from it is derived here: so it lives in the caller's memory, as long as its context at
- * most, and is wiped. It ends when a call meets a card that was reset or is gone. Only who is
- * authenticated may use it, so that a reset which no call meets takes it out of reach.
+ * most, and is wiped. It ends when a call meets a card that was reset or is gone, or that has to be
+ * selected again. Only who is authenticated may use it, so that a reset which no call meets (others
+ * have selected the application since) takes it out of reach.
  */
 #ifndef CARDMINT_MINIDRIVER_AGREEMENT_H
 #define CARDMINT_MINIDRIVER_AGREEMENT_H
@@ -22,5 +23,9 @@ const struct agreement *agreement_find(const struct md_context *context, BYTE in
 
 /* Wipes and frees all. Does not touch the card. */
 void agreements_free(PCARD_DATA data, struct md_context *context);
+
+/* The same when the application had to be selected since they were made: the card has forgotten
+ * them. At the end of each call. */
+void agreements_check(PCARD_DATA data, struct md_context *context);
 
 #endif

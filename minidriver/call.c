@@ -92,6 +92,7 @@ DWORD md_leave(struct md_call *m, DWORD rc)
         rc = m->failed;
     if (rc == SCARD_W_RESET_CARD || rc == SCARD_W_REMOVED_CARD)
         agreements_free(m->data, m->context);
+    agreements_check(m->data, m->context);
     md_free(m, m->files);
     md_free(m, m->containers);
     return rc;

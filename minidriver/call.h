@@ -35,6 +35,7 @@ struct md_context {
     struct pcsc_channel channel;
     struct edge edge;
     struct agreement *agreements; /* the one thing kept from call to call */
+    unsigned selections;          /* of the edge, when they were last known to be alive */
 };
 
 /* One call. Nothing of it outlives the call. */
