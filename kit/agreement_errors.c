@@ -12,7 +12,7 @@
 #define MISMATCH  ERROR_REVISION_MISMATCH
 #define INDICES   256u /* of a BYTE */
 
-/* ---- CardConstructDHAgreement -------------------------------------------------------------------- */
+/* ---- CardConstructDHAgreement ---------------------------------------------------------------- */
 
 static struct agreer agreer;
 static BYTE peer[KEY_BLOB_MAX];
@@ -93,7 +93,7 @@ static void construct_needs_room(struct run *r)
 {
     bool seen[INDICES] = { false };
     struct bench b;
-    DWORD rc = SCARD_S_SUCCESS;
+    DWORD rc = SCARD_S_SUCCESS, by_nobody;
     unsigned count = 0;
     BYTE index = 0;
 
@@ -101,7 +101,7 @@ static void construct_needs_room(struct run *r)
     be_user(&b);
     agreer = need_agreer(&b);
     for (; count <= INDICES && rc == SCARD_S_SUCCESS; count++) {
-        rc = agree_blindly(&b, &agreer, &index);
+        rc = agree_again(&b, &agreer, &index);
         CHECK(r, rc != SCARD_S_SUCCESS || !seen[index],
               "agreement %u has index %u, as one that is alive", count + 1, (unsigned)index);
         seen[index] = true;
@@ -109,8 +109,8 @@ static void construct_needs_room(struct run *r)
     EXPECT(r, rc, SCARD_E_NO_MEMORY);
     run_saw(r, "%s behind %u agreements", kit_code(rc), count - 1);
     let_go(&b);
-    rc = agree_blindly(&b, &agreer, &index);
-    EXPECT(r, rc, VIOLATION);
+    by_nobody = agree_again(&b, &agreer, &index);
+    EXPECT(r, by_nobody, VIOLATION);
 }
 
 const struct requirement construct_errors[8] = {
@@ -131,7 +131,7 @@ const struct requirement construct_errors[8] = {
         .codes = { SCARD_E_NO_MEMORY }),
 };
 
-/* ---- an agreement to work with ------------------------------------------------------------------- */
+/* ---- an agreement to work with --------------------------------------------------------------- */
 
 /* The engine resets the card to change roles, and an agreement may be gone with that: a new one for
  * each call. Where nobody may make one, the last is alive. */
@@ -141,12 +141,12 @@ static bool any_alive;
 static void renew(struct bench *b)
 {
     BYTE index = alive;
-    DWORD rc = agree_blindly(b, &agreer, &index);
+    DWORD rc = agree_again(b, &agreer, &index);
 
     if (rc == SCARD_E_NO_MEMORY && any_alive) {
         (void)destroy(b, alive);
         any_alive = false;
-        rc = agree_blindly(b, &agreer, &index);
+        rc = agree_again(b, &agreer, &index);
     }
     if (rc == VIOLATION && any_alive)
         return;
@@ -177,7 +177,7 @@ static void vary_agreement(struct args *a, DWORD value)
 
 static const DWORD other_indices[] = { 1, 2, 0x7F, 0x80, 0xFE, 0xFF };
 
-/* ---- CardDeriveKey ------------------------------------------------------------------------------- */
+/* ---- CardDeriveKey --------------------------------------------------------------------------- */
 
 static const struct derivation *plain;
 
@@ -316,7 +316,7 @@ const struct requirement derive_errors[9] = {
     ERROR_ROW("CMR.4.3.3.E9", "nobody is authenticated", CODES(VIOLATION), AS_NOBODY),
 };
 
-/* ---- CardDestroyDHAgreement ---------------------------------------------------------------------- */
+/* ---- CardDestroyDHAgreement ------------------------------------------------------------------ */
 
 static DWORD call_destroy(struct args *a)
 {

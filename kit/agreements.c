@@ -6,7 +6,7 @@
 
 #define NONE 0xFF
 
-/* ---- what is needed ------------------------------------------------------------------------------ */
+/* ---- what is needed -------------------------------------------------------------------------- */
 
 struct agreer need_agreer(struct bench *b)
 {
@@ -48,7 +48,7 @@ EVP_PKEY *agreer_key(struct bench *b, struct agreer *a)
     return a->key;
 }
 
-/* ---- agreements ---------------------------------------------------------------------------------- */
+/* ---- agreements ------------------------------------------------------------------------------ */
 
 static bool openssl_agrees(EVP_PKEY *mine, EVP_PKEY *theirs, struct agreed *ret)
 {
@@ -91,12 +91,20 @@ DWORD construct(struct bench *b, const struct agreer *a, BYTE *blob, DWORD len, 
 DWORD agree(struct bench *b, struct agreer *a, struct agreed *ret)
 {
     BYTE blob[KEY_BLOB_MAX];
+    DWORD len = make_peer(b, a, blob, NULL);
+
+    return construct(b, a, blob, len, &ret->index);
+}
+
+DWORD agree_with_openssl(struct bench *b, struct agreer *a, struct agreed *ret)
+{
+    BYTE blob[KEY_BLOB_MAX];
     DWORD len = make_peer(b, a, blob, ret);
 
     return construct(b, a, blob, len, &ret->index);
 }
 
-DWORD agree_blindly(struct bench *b, struct agreer *a, BYTE *ret_index)
+DWORD agree_again(struct bench *b, struct agreer *a, BYTE *ret_index)
 {
     static BYTE blob[KEY_BLOB_MAX];
     static DWORD spec, len;
@@ -112,7 +120,7 @@ DWORD destroy(struct bench *b, BYTE index)
     return CALL(b, DestroyDHAgreement, &b->data, index, 0);
 }
 
-/* ---- secrets ------------------------------------------------------------------------------------- */
+/* ---- secrets --------------------------------------------------------------------------------- */
 
 void drop_derived(CARD_DERIVE_KEY *info)
 {
@@ -121,39 +129,55 @@ void drop_derived(CARD_DERIVE_KEY *info)
     info->pbDerivedKey = NULL;
 }
 
-static DWORD see_by(struct bench *b, const struct agreed *a, const struct derivation *d,
-                    bool *ret_same)
+static DWORD see_by(struct bench *b, struct agreed *a, const struct derivation *d)
 {
     CARD_DERIVE_KEY *info = ask_derivation(d, a->index);
-    DWORD rc = CALL(b, DeriveKey, &b->data, info), len;
-    BYTE want[DERIVED_MAX];
+    DWORD rc = CALL(b, DeriveKey, &b->data, info);
+    const PBYTE key = info->pbDerivedKey;
 
     if (rc != SCARD_S_SUCCESS)
         return rc;
-    len = derive_by_openssl(d, a->secret, a->len, want);
-    *ret_same = len != 0 && info->cbDerivedKey == len && info->pbDerivedKey != NULL &&
-                memcmp(info->pbDerivedKey, want, len) == 0;
+    a->by = d;
+    a->seen_len = key != NULL ? info->cbDerivedKey : 0;
+    if (mem_is_ours(key) && a->seen_len > mem_len(key))
+        a->seen_len = (DWORD)mem_len(key);
+    if (a->seen_len > DERIVED_MAX)
+        a->seen_len = DERIVED_MAX;
+    if (a->seen_len != 0)
+        memcpy(a->seen, key, a->seen_len);
     drop_derived(info);
     return rc;
 }
 
 /* By SHA-1, else the first that works. */
-DWORD see_secret(struct bench *b, const struct agreed *a, bool *ret_same)
+DWORD see_secret(struct bench *b, struct agreed *a)
 {
     DWORD rc = SCARD_E_INVALID_PARAMETER;
 
-    *ret_same = false;
     for (unsigned kdf = 1; kdf < KDFS_END && rc == SCARD_E_INVALID_PARAMETER; kdf <<= 1)
         for (size_t n = 0; n < 2 && rc == SCARD_E_INVALID_PARAMETER; n++)
-            rc = see_by(b, a, derivation(kdf, n), ret_same);
+            rc = see_by(b, a, derivation(kdf, n));
     return rc;
+}
+
+bool same_secret(const struct agreed *a, const struct agreed *other)
+{
+    return a->seen_len == other->seen_len && memcmp(a->seen, other->seen, a->seen_len) == 0;
+}
+
+bool is_right(const struct agreed *a)
+{
+    BYTE want[DERIVED_MAX];
+    DWORD len = derive_by_openssl(a->by, a->secret, a->len, want);
+
+    return len != 0 && a->seen_len == len && memcmp(a->seen, want, len) == 0;
 }
 
 bool is_alive(struct bench *b, const struct agreed *a)
 {
-    bool same;
+    struct agreed now = *a;
 
-    return see_secret(b, a, &same) == SCARD_S_SUCCESS && same;
+    return see_secret(b, &now) == SCARD_S_SUCCESS && same_secret(a, &now);
 }
 
 bool has_kdf(struct bench *b, BYTE agreement, unsigned kdf)

@@ -16,8 +16,11 @@ struct agreer {
 
 struct agreed {
     BYTE index; /* bSecretAgreementIndex */
-    BYTE secret[SECRET_MAX];
+    BYTE secret[SECRET_MAX]; /* OpenSSL's, where it was asked for */
     size_t len;
+    BYTE seen[DERIVED_MAX]; /* what see_secret derived, and how */
+    DWORD seen_len;
+    const struct derivation *by;
 };
 
 /* The container of the fixture with a key for agreement. Not applicable: no such keys, no function.
@@ -33,14 +36,18 @@ DWORD make_peer(struct bench *b, struct agreer *a, BYTE blob[KEY_BLOB_MAX], stru
 DWORD construct(struct bench *b, const struct agreer *a, BYTE *blob, DWORD len, BYTE *ret_index);
 /* With a new peer. A card that does not agree says so: not applicable. */
 DWORD agree(struct bench *b, struct agreer *a, struct agreed *ret);
-/* Without the secret: nothing is asked of the public key. */
-DWORD agree_blindly(struct bench *b, struct agreer *a, BYTE *ret_index);
+/* And OpenSSL with the card's public key. */
+DWORD agree_with_openssl(struct bench *b, struct agreer *a, struct agreed *ret);
+/* With the same peer in all of the process: in no time. */
+DWORD agree_again(struct bench *b, struct agreer *a, BYTE *ret_index);
 DWORD destroy(struct bench *b, BYTE index);
 
-/* Derives in the plainest way that the module has. *ret_same: what came out is what the secret
- * gives. The code of CardDeriveKey. */
-DWORD see_secret(struct bench *b, const struct agreed *a, bool *ret_same);
-bool is_alive(struct bench *b, const struct agreed *a); /* and the same */
+/* An agreement shows itself by a key that is derived, in the plainest way that the module has. The
+ * code of CardDeriveKey. */
+DWORD see_secret(struct bench *b, struct agreed *a);
+bool same_secret(const struct agreed *a, const struct agreed *other); /* both seen */
+bool is_right(const struct agreed *a); /* what was seen is what OpenSSL's secret gives */
+bool is_alive(struct bench *b, const struct agreed *a); /* it shows itself as it did */
 void drop_derived(CARD_DERIVE_KEY *info);
 
 /* Does the module have this KDF, by configuration or by answering for it? */

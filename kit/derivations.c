@@ -26,7 +26,7 @@ const char by_secret[] = "";
 #define PARTIES        T(KDF_ALGORITHMID, "alg"), T(KDF_PARTYUINFO, "u"), T(KDF_PARTYVINFO, "v")
 #define BY_Z           KDF_USE_SECRET_AS_HMAC_KEY_FLAG
 
-/* ---- what modules take -------------------------------------------------------------------------- */
+/* ---- what modules take ----------------------------------------------------------------------- */
 
 static const struct derivation of_hash[] = {
     { hash, 0, { N(sha1) }, "SHA1", "", "", NULL, 0, false },
@@ -87,7 +87,7 @@ static const struct derivation of_concat[] = {
       "SHA512", "", "alguv", NULL, 1000, true },
 };
 
-/* ---- what they do not ---------------------------------------------------------------------------- */
+/* ---- what they do not ------------------------------------------------------------------------ */
 
 #define BAD(kdf, flags, ...) { kdf, flags, { __VA_ARGS__ }, "", "", "", NULL, 0, false }
 
@@ -181,7 +181,7 @@ CARD_DERIVE_KEY *ask_derivation(const struct derivation *d, BYTE agreement)
     return &info;
 }
 
-/* ---- OpenSSL's part ------------------------------------------------------------------------------ */
+/* ---- OpenSSL's part -------------------------------------------------------------------------- */
 
 static size_t join(BYTE *out, const char *before, const BYTE *z, size_t z_len, const char *behind)
 {

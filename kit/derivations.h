@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Key derivations: lists of parameters for CardDeriveKey, and beside each what it means, for OpenSSL
- * to compute. */
+/* Key derivations: lists of parameters for CardDeriveKey, and beside each what it means, for
+ * OpenSSL to compute. */
 #ifndef CARDMINT_KIT_DERIVATIONS_H
 #define CARDMINT_KIT_DERIVATIONS_H
 
@@ -20,8 +20,8 @@ struct derivation {
     const WCHAR *kdf;
     DWORD flags;
     struct param list[PARAMS_MAX];
-    /* What CNG computes of it: by which digest (NULL: the one of the curve's size), with which bytes
-     * before and behind the secret, under which key of HMAC (BY_SECRET: the secret itself). */
+    /* What CNG computes of it: by which digest (NULL: the one of the curve's size), with which
+     * bytes before and behind the secret, under which key of HMAC (BY_SECRET: the secret). */
     const char *digest, *before, *behind, *key;
     DWORD bits;   /* of the key, SP800_56A_CONCAT; 0: as many as the secret has */
     bool refusable; /* modules that have the KDF need not have this of it */
@@ -37,7 +37,7 @@ const struct derivation *derivation(unsigned kdf, size_t n);
 const struct derivation *bad_derivation(unsigned kdf, size_t n);
 const char *kdf_name(unsigned kdf);
 
-/* Fills in KDF, flags and list of version 1; `info` and what it points to live until the next call. */
+/* Version 1, with KDF, flags and list; it and what it points to live until the next call. */
 CARD_DERIVE_KEY *ask_derivation(const struct derivation *d, BYTE agreement);
 /* What must come out; its length, 0: OpenSSL could not. */
 DWORD derive_by_openssl(const struct derivation *d, const BYTE *secret, size_t len,

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* ---- one derivation ------------------------------------------------------------------------------ */
+/* ---- one derivation -------------------------------------------------------------------------- */
 
 struct scene {
     struct bench b;
@@ -19,7 +19,7 @@ static void begin(struct run *r, struct scene *s)
     a = need_agreer(&s->b);
     need_derivation(&s->b);
     be_user(&s->b);
-    NEED(r, agree(&s->b, &a, &s->agreed));
+    NEED(r, agree_with_openssl(&s->b, &a, &s->agreed));
 }
 
 /* NULL: the module may refuse it, and does. */
@@ -34,7 +34,8 @@ static CARD_DERIVE_KEY *derive(struct scene *s, const struct derivation *d)
     return info;
 }
 
-static bool is_right(const struct scene *s, const struct derivation *d, const CARD_DERIVE_KEY *info)
+static bool comes_out(const struct scene *s, const struct derivation *d,
+                      const CARD_DERIVE_KEY *info)
 {
     BYTE want[DERIVED_MAX];
     DWORD len = derive_by_openssl(d, s->agreed.secret, s->agreed.len, want);
@@ -53,7 +54,7 @@ static bool check(struct scene *s, unsigned kdf, size_t n)
 
     if (info == NULL)
         return false;
-    CHECK(s->b.run, is_right(s, d, info), "%s, list %zu: another key of %u bytes than OpenSSL's",
+    CHECK(s->b.run, comes_out(s, d, info), "%s, list %zu: another key of %u bytes than OpenSSL's",
           kdf_name(kdf), n + 1, (unsigned)info->cbDerivedKey);
     drop_derived(info);
     return true;
@@ -87,14 +88,14 @@ static const struct derivation *plainest(struct scene *s, unsigned kdf, CARD_DER
     run_blocked(s->b.run, "no list of parameters is taken with %s", kdf_name(kdf));
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 static void check_plain(struct scene *s, unsigned kdf)
 {
     CARD_DERIVE_KEY *info;
     const struct derivation *d = plainest(s, kdf, &info);
 
-    CHECK(s->b.run, is_right(s, d, info), "%s: another key of %u bytes than OpenSSL's",
+    CHECK(s->b.run, comes_out(s, d, info), "%s: another key of %u bytes than OpenSSL's",
           kdf_name(kdf), (unsigned)info->cbDerivedKey);
     drop_derived(info);
 }
@@ -208,7 +209,7 @@ static void succeeds(struct run *r)
     each_kdf(&s, check_code);
 }
 
-/* ---- flags --------------------------------------------------------------------------------------- */
+/* ---- flags ----------------------------------------------------------------------------------- */
 
 static void check_size_only(struct scene *s, unsigned kdf)
 {

@@ -54,7 +54,8 @@ size_t digest_info(const struct hash_kind *hash, const BYTE *value, BYTE *out)
         return 0;
     X509_SIG_getm(info, &alg, &octets);
     if (X509_ALGOR_set0(alg, OBJ_nid2obj(OBJ_txt2nid(hash->md)), V_ASN1_NULL, NULL) == 1 &&
-        ASN1_OCTET_STRING_set(octets, value, (int)hash->len) == 1 && i2d_X509_SIG(info, NULL) <= 128)
+        ASN1_OCTET_STRING_set(octets, value, (int)hash->len) == 1 &&
+        i2d_X509_SIG(info, NULL) <= DIGEST_INFO_MAX)
         len = i2d_X509_SIG(info, &at);
     X509_SIG_free(info);
     return len > 0 ? (size_t)len : 0;

@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define HASH_MAX 64u
+#define HASH_MAX        64u
+#define DIGEST_INFO_MAX 128
 
 struct hash_kind {
     ALG_ID alg;
@@ -24,7 +25,8 @@ const struct hash_kind *hash_kind(size_t n);
 const struct hash_kind *hash_by_alg(ALG_ID alg);       /* NULL: none of these */
 const struct hash_kind *hash_by_name(const WCHAR *name);
 
-/* DigestInfo with that value in it: PKCS#1 v1.5. `out`: 128 bytes. The length; 0: OpenSSL could not. */
+/* DigestInfo with that value in it: PKCS#1 v1.5. `out`: DIGEST_INFO_MAX. Its length; 0: OpenSSL
+ * could not. */
 size_t digest_info(const struct hash_kind *hash, const BYTE *value, BYTE *out);
 
 #endif

@@ -12,7 +12,7 @@
 
 static unsigned asked;
 
-/* ---- CardSignData ------------------------------------------------------------------------------- */
+/* ---- CardSignData ---------------------------------------------------------------------------- */
 
 /* The data with its DigestInfo, as the structure has it. */
 static DWORD framed(const CARD_SIGNING_INFO *info, BYTE data[BLOCK_MAX], DWORD *ret_len)
@@ -111,7 +111,7 @@ static DWORD WINAPI pad_data(PCARD_SIGNING_INFO info, DWORD width, DWORD *ret_le
     return rc;
 }
 
-/* ---- CardRSADecrypt ------------------------------------------------------------------------------ */
+/* ---- CardRSADecrypt -------------------------------------------------------------------------- */
 
 static int unpad_oaep(const BCRYPT_OAEP_PADDING_INFO *oaep, const BYTE *block, int len, BYTE *plain)
 {
@@ -119,9 +119,10 @@ static int unpad_oaep(const BCRYPT_OAEP_PADDING_INFO *oaep, const BYTE *block, i
         oaep != NULL && oaep->pszAlgId != NULL ? hash_by_name(oaep->pszAlgId) : NULL;
     const EVP_MD *md = hash != NULL ? EVP_get_digestbyname(hash->md) : NULL;
 
-    return md == NULL ? -1
-                      : RSA_padding_check_PKCS1_OAEP_mgf1(plain, len, block, len, len,
-                                                          oaep->pbLabel, (int)oaep->cbLabel, md, md);
+    if (md == NULL)
+        return -1;
+    return RSA_padding_check_PKCS1_OAEP_mgf1(plain, len, block, len, len, oaep->pbLabel,
+                                             (int)oaep->cbLabel, md, md);
 }
 
 static DWORD WINAPI unpad_data(PCARD_RSA_DECRYPT_INFO info, DWORD *ret_len, PBYTE *ret)
@@ -151,7 +152,7 @@ static DWORD WINAPI unpad_data(PCARD_RSA_DECRYPT_INFO info, DWORD *ret_len, PBYT
     return SCARD_S_SUCCESS;
 }
 
-/* -------------------------------------------------------------------------------------------------- */
+/* ---------------------------------------------------------------------------------------------- */
 
 void lend_padding(struct bench *b)
 {

@@ -11,7 +11,7 @@
      CARD_PADDING_INFO_PRESENT)
 #define NO_ALGORITHM 0x10000000u /* of no class */
 
-/* ---- a good call --------------------------------------------------------------------------------- */
+/* ---- a good call ----------------------------------------------------------------------------- */
 
 static const struct hash_kind *good_hash;
 
@@ -60,7 +60,7 @@ static bool spoil_hash(struct args *a, enum fault fault)
 const struct subject sign_subject = { .call = call, .good = prepare_good, .prepare = find_hash,
                                       .spoil = spoil_hash };
 
-/* ---- values -------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static void refuses_versions(struct run *r)
 {

@@ -8,7 +8,7 @@
 
 #define BLOCK_MAX 1024u
 
-/* ---- padding ------------------------------------------------------------------------------------- */
+/* ---- padding --------------------------------------------------------------------------------- */
 
 /* true: signed. The structure is the caller's; md: what its DigestInfo must say, NULL: none. */
 static bool pads(struct bench *b, struct signer *s, CARD_SIGNING_INFO *info, const char *md)
@@ -19,8 +19,8 @@ static bool pads(struct bench *b, struct signer *s, CARD_SIGNING_INFO *info, con
         return false;
     EXPECT(b->run, rc, SCARD_S_SUCCESS);
     check_signed(b, info);
-    CHECK(b->run, pkcs1_verifies(signer_key(b, s), md, info->pbData, info->cbData, info->pbSignedData,
-                                 info->cbSignedData),
+    CHECK(b->run, pkcs1_verifies(signer_key(b, s), md, info->pbData, info->cbData,
+                                 info->pbSignedData, info->cbSignedData),
           "flags %08X, hash %04X: no signature of PKCS#1 v1.5 %s%s", (unsigned)info->dwSigningFlags,
           (unsigned)info->aiHashAlg, md != NULL ? "with the identifier of " : "without one",
           md != NULL ? md : "");
@@ -55,7 +55,7 @@ void sign_pads_data(struct run *r)
     each_signer(&b, true, pads_all_hashes);
 }
 
-/* ---- padding as pPaddingInfo has it --------------------------------------------------------------- */
+/* ---- padding as pPaddingInfo has it ---------------------------------------------------------- */
 
 /* The other members of version 1 say nothing: aiHashAlg is 0. */
 static CARD_SIGNING_INFO ask_padding(struct bench *b, struct signer *s,
