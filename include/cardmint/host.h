@@ -323,12 +323,16 @@ struct host_sign_how {
     DWORD salt_len;           /* PSS; HOST_SALT_AS_HASH */
 };
 #define HOST_SALT_AS_HASH 0xFFFFFFFFu
-/* As host_sign. PSS also checks that hash and salt fit the modulus (SCARD_E_INVALID_PARAMETER).
+/* As host_sign. Checks that data, hash and salt fit the modulus (SCARD_E_INVALID_PARAMETER).
  * RAW: data as long as the modulus, big-endian. SCARD_E_UNSUPPORTED_FEATURE: PSS or RAW with an
  * older module, that knows version 1 of CARD_SIGNING_INFO alone. */
 DWORD host_sign_how(struct host *host, const char *container, DWORD spec,
                     const struct host_sign_how *how, const BYTE *data, size_t data_len,
                     BYTE **ret_sig, size_t *ret_len);
+/* Could host_sign_how sign this? The same codes, before anybody is authenticated; and NTE_BAD_DATA
+ * for a RAW number that is not below the modulus. */
+DWORD host_sign_check(struct host *host, const char *container, DWORD spec,
+                      const struct host_sign_how *how, const BYTE *data, size_t data_len);
 
 enum host_padding { HOST_PAD_PKCS1, HOST_PAD_OAEP_SHA1, HOST_PAD_OAEP_SHA256, HOST_PAD_NONE };
 

@@ -55,6 +55,8 @@ no 2 "shows in .ps." derive -c p256 --pin env:PIN --hex --peer peer256.pem --kdf
     --algorithm-id 00 --party-u 01 --party-v 02 --supp-priv 00112233
 no 1 "no public key of the container.s curve" derive -c p256 --pin env:PIN --hex --peer peer384.pem
 no 1 "no public key of the container.s curve" derive -c p256 --pin env:PIN --hex --peer "$doc"
+head -c 128 /dev/zero >block
+no 2 "elliptic curve key, which does not decrypt" decrypt -c p256 --pin env:WRONG block
 no 5 "no elliptic curve key" derive -c sign --pin env:PIN --hex --peer peer256.pem
 no 5 "no elliptic curve key" derive -c rsa --pin env:PIN --hex --peer peer256.pem
 no 5 "container nobody" derive -c nobody --pin env:PIN --hex --peer peer256.pem
