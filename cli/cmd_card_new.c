@@ -8,6 +8,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define KEY_3DES      ((size_t)24)
 #define CAPACITY_MOST (64ul * 1024ul * 1024ul) /* what an image may hold */
@@ -214,16 +216,20 @@ static enum exit_code furnish(const struct cli *cli, struct plan *plan, const ch
     return rc;
 }
 
-/* Whoever does not see this must not have a card. */
-static enum exit_code report(const struct cli *cli, const char *name)
+/* Whoever does not see this must not have a card, nor the key of one. */
+static enum exit_code report(const struct cli *cli, const struct plan *plan)
 {
-    say("card %s: made%s%s\n", name, given(cli, OPT_BLANK) ? ", blank" : ", ready to use",
+    const char *key_file = cli->value[OPT_ADMIN_KEY_OUT];
+    struct stat st;
+
+    say("card %s: made%s%s\n", plan->name, given(cli, OPT_BLANK) ? ", blank" : ", ready to use",
         given(cli, OPT_NO_INSERT) ? "" : ", inserted");
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        clearerr(stdout);
-        return fail(EXIT_FAILED, "cannot write to standard output; the card is not made");
-    }
-    return EXIT_OK;
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return EXIT_OK;
+    clearerr(stdout);
+    if (key_file != NULL && lstat(key_file, &st) == 0 && S_ISREG(st.st_mode))
+        unlink(key_file); /* ours: there was none before */
+    return fail(EXIT_FAILED, "cannot write to standard output; the card is not made");
 }
 
 /* Ctrl-C must not leave half a card, nor a card whose key nobody has seen: it waits. */
@@ -249,7 +255,7 @@ static enum exit_code make(const struct cli *cli, struct plan *plan)
     } else {
         rc = furnish(cli, plan, path);
         if (rc == EXIT_OK)
-            rc = report(cli, plan->name);
+            rc = report(cli, plan);
         if (rc != EXIT_OK)
             home_remove(plan->name);
     }

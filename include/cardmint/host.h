@@ -206,6 +206,11 @@ DWORD host_admin_respond(struct host *host, const BYTE *response, size_t len, DW
 DWORD host_pin_unblock(struct host *host, const BYTE *response, size_t len, const BYTE *fresh,
                        size_t fresh_len, DWORD tries);
 
+/* The same with a PUK: *ret_left as host_login has it, where the module tells (from version 6 on).
+ * On a card that is unblocked by its admin key SCARD_W_WRONG_CHV, and *ret_left is not known. */
+DWORD host_pin_unblock_with_puk(struct host *host, const BYTE *puk, size_t len, const BYTE *fresh,
+                                size_t fresh_len, DWORD tries, DWORD *ret_left);
+
 /* The same with the key at hand. Keys: 3DES of 24 bytes (or 16: K1 K2 K1), AES of 16, 24, 32; which
  * it is shows in the length of the challenge (16: AES, else 3DES). SCARD_E_INVALID_PARAMETER: a key
  * of another length; that costs no try. After change_key the administrator is authenticated. */

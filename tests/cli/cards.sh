@@ -85,6 +85,11 @@ status=0
 "$CARDMINT" card new half --blank --no-insert >/dev/full 2>err </dev/null || status=$?
 must "nobody was told: no card" test "$status" = 1
 no 5 "no card half" card info half
+status=0
+"$CARDMINT" card new half --pin env:PIN --admin-key-out half.key >/dev/full 2>err </dev/null ||
+    status=$?
+must "with the key in a file neither" test "$status" = 1
+must "nor is the key left" test ! -e half.key
 no 2 "is there already" card new half --pin env:PIN --admin-key-out front.conf
 no 5 "no card half" card info half
 must "no rests" test -z "$(find "$CARDMINT_HOME" -name 'half*')"
