@@ -292,8 +292,14 @@ void progress_done(void);
 enum exit_code read_input(const char *path, size_t max, BYTE **ret_data, size_t *ret_len);
 void input_free(BYTE *data, size_t len);
 
+/* What messages call it: the path, or "standard input". */
+const char *input_name(const char *path);
+
 /* A certificate, PEM (the first one in it) or DER, as DER; free with OPENSSL_free. cmd_cert.c */
 enum exit_code read_certificate(const char *path, BYTE **ret_der, int *ret_len);
+
+/* A key of that many bits is one on an elliptic curve. cmd_use.c */
+bool is_curve(WORD bits);
 
 /* What --hash names (cmd_use.c). CALG_SHA_256 when it is not given, or `otherwise`. */
 enum exit_code hash_option(const struct cli *cli, ALG_ID otherwise, ALG_ID *ret);

@@ -295,9 +295,9 @@ enum exit_code cmd_admin_respond(const struct cli *cli)
     return rc;
 }
 
-/* The new key. A random one goes out before the card is changed: a key that nobody has is lost. Into
- * a file it goes under NAME.new, which becomes NAME when the card has the key: whatever happens, NAME
- * is never a key that is not in force. */
+/* The new key. A random one goes out before the card is changed: a key that nobody has is lost. In
+ * a file it is NAME.new, which becomes NAME when the card has the key: whatever happens, NAME is
+ * never a key that is not in force. */
 struct fresh_key {
     struct secret key;
     bool random;
@@ -370,11 +370,13 @@ static bool is_refusal(DWORD code)
 /* Where the answer was lost, either key may be the card's. */
 static enum exit_code fail_change_key(const struct fresh_key *fresh, DWORD code, DWORD left)
 {
+    const bool draft = fresh->path != NULL;
+
     if (!is_refusal(code))
         return fail_host(code, "the card has its old admin key, or the new one%s%s; keep both, "
                                "`cardmint admin verify` tells which it is",
-                         fresh->path != NULL ? " in " : "", fresh->path != NULL ? fresh->draft : "");
-    if (fresh->path != NULL)
+                         draft ? " in " : "", draft ? fresh->draft : "");
+    if (draft)
         unlink(fresh->draft);
     if (code == SCARD_E_INVALID_PARAMETER)
         return fail(EXIT_USAGE, "the card takes no key of %zu bytes; nothing is changed: 3DES has "

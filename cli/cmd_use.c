@@ -81,7 +81,7 @@ static enum exit_code hash_file(const char *path, const char *hash, BYTE *digest
         rc = fail(EXIT_FAILED, "OpenSSL has no %s here; give another --hash", hash);
     else if (fd < 0 || !hash_fd(md, fd))
         rc = fail(EXIT_FAILED, "%s: %s; give a file that can be read",
-                  standard ? "standard input" : path, strerror(errno));
+                  input_name(path), strerror(errno));
     else if (EVP_DigestFinal_ex(md, digest, ret_len) != 1)
         rc = fail(EXIT_FAILED, "OpenSSL could not finish %s", hash);
     if (fd >= 0 && !standard)
@@ -163,7 +163,7 @@ static enum exit_code read_data(const struct cli *cli, struct to_sign *what)
 }
 
 /* No RSA key is that short. */
-static bool is_curve(WORD bits)
+bool is_curve(WORD bits)
 {
     return bits == 256 || bits == 384 || bits == 521;
 }

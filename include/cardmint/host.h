@@ -386,14 +386,17 @@ DWORD host_derive(struct host_agreement *agreement, const struct host_derive *ho
 /* ---- enrolment ------------------------------------------------------------------------------- */
 
 /* A PKCS#10 request (RFC 2986), DER, signed by the container's key. subject: "/CN=Ada/O=.." or
- * "CN=Ada,O=..", in the order given, types as libcrypto names them; a backslash as in RFC 4514.
- * alt_names: NULL, or "DNS:..,email:..,UPN:.." (UPN: the otherName of Microsoft's logon). hash 0:
+ * "CN=Ada,O=..", in the order given, types as libcrypto names them; a backslash as in RFC 4514, but
+ * one value for each part, no quotes, no control characters. alt_names: NULL, or
+ * "DNS:..,email:..,UPN:.." (UPN: the otherName of Microsoft's logon). hash 0:
  * SHA-256 (P-384 and P-521: SHA-384, SHA-512); NTE_BAD_ALGID: there is no such signature.
  * CRYPT_E_INVALID_X500_STRING: subject or alt_names, *err says what. NTE_BAD_SIGNATURE: it was not
  * made by the key the card shows. */
 DWORD host_cert_request(struct host *host, const char *container, DWORD spec, const char *subject,
                         const char *alt_names, ALG_ID hash, BYTE **ret_der, size_t *ret_len,
                         struct host_error *err);
+/* Are these names such? Needs no card. */
+DWORD host_cert_request_check(const char *subject, const char *alt_names, struct host_error *err);
 
 /* Enterprise roots, mscp\msroots: a PKCS#7 of certificates. Reading a card without the file gives
  * no certificates; NTE_BAD_DATA, of add and remove too: the file is damaged, and left alone. add

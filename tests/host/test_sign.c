@@ -150,7 +150,7 @@ static void answers_are_looked_at(void **state)
     }
 }
 
-/* What host_sign_how would refuse is refused before anybody has shown a PIN, and nothing is signed. */
+/* What host_sign_how would refuse is refused beforehand, and nothing is signed. */
 static void fit_is_told_beforehand(void **state)
 {
     static const struct {
