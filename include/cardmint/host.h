@@ -289,6 +289,10 @@ DWORD host_container_create(struct host *host, const char *name, DWORD spec, DWO
 DWORD host_container_import(struct host *host, const char *name, DWORD spec, const BYTE *key,
                             size_t key_len, const char *password, struct host_container *ret,
                             struct host_error *err);
+/* All that import looks at before it touches the card: the same codes, and nobody need be
+ * authenticated. */
+DWORD host_container_import_check(struct host *host, const char *name, DWORD spec, const BYTE *key,
+                                  size_t key_len, const char *password, struct host_error *err);
 
 /* Makes it the default container. SCARD_E_NO_KEY_CONTAINER: also when the map does not list it. */
 DWORD host_container_set_default(struct host *host, const char *name);
