@@ -237,6 +237,9 @@ bool from_hex(const char *text, size_t text_len, BYTE *out, size_t *ret_len);
 
 /* ---- the card (session.c) -------------------------------------------------------------------- */
 
+/* Refuses a folder of software cards that cannot be listed. */
+enum exit_code check_home(void);
+
 /* The configuration in force: file, then --set. Kept for the life of the program. */
 enum exit_code load_config(const struct cli *cli, const struct host_config **ret);
 

@@ -11,8 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define KEY_3DES      ((size_t)24)
-#define CAPACITY_MOST (64ul * 1024ul * 1024ul) /* what an image may hold */
+#define KEY_3DES ((size_t)24)
 
 /* What the command line asks for. */
 struct plan {
@@ -30,7 +29,8 @@ static enum exit_code plan_options(const struct cli *cli, struct plan *plan)
     enum exit_code rc = number_option(cli, OPT_PIN_TRIES, 1, 15, &tries);
 
     if (rc == EXIT_OK)
-        rc = number_option(cli, OPT_CAPACITY, 1, CAPACITY_MOST, &capacity);
+        rc = number_option(cli, OPT_CAPACITY, SOFTCARD_CAPACITY_LEAST, SOFTCARD_CAPACITY_MOST,
+                           &capacity);
     if (rc != EXIT_OK)
         return rc;
     if (unblock != NULL && strcmp(unblock, "admin") != 0 && strcmp(unblock, "puk") != 0)
@@ -267,12 +267,16 @@ static enum exit_code check_free(const char *name)
 {
     struct home_card cards[HOME_CARDS_MAX];
     size_t count = home_list(cards, HOME_CARDS_MAX);
+    enum exit_code rc;
 
     if (!home_name_ok(name))
         return fail(EXIT_USAGE,
                     "`%s' is no card name; use 1 to 31 of A-Z a-z 0-9 . _ - and no "
                     "dot in front",
                     name);
+    rc = check_home();
+    if (rc != EXIT_OK)
+        return rc;
     for (size_t i = 0; i < count; i++) {
         if (strcmp(cards[i].name, name) == 0)
             return fail_softcard(SOFTCARD_EXISTS, name);

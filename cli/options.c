@@ -40,7 +40,7 @@ const struct opt_row opt_rows[OPT_COUNT] = {
     [OPT_PIN_TRIES] = { "pin-tries", 0, "1..15",
                         "wrong PINs (and wrong PUKs) until blocked (default: 3)" },
     [OPT_CAPACITY] = { "capacity", 0, "BYTES",
-                       "room for files and keys, 4096 to 67108864 (default: 65536)" },
+                       "room for files and keys, 1024 to 67108864 (default: 65536)" },
     [OPT_NO_EXTENDED] = { "no-extended", 0, NULL, "a card without extended length: chaining only" },
     [OPT_RESELECT] = { "reselect-logs-out", 0, NULL,
                        "selecting the application again logs out, as on Java Cards" },
