@@ -251,6 +251,9 @@ bool from_hex(const char *text, size_t text_len, BYTE *out, size_t *ret_len);
 
 /* ---- the card (session.c) -------------------------------------------------------------------- */
 
+/* Refuses a folder of software cards that cannot be listed. */
+enum exit_code check_home(void);
+
 /* The configuration in force: file, then --set. Kept for the life of the program. */
 enum exit_code load_config(const struct cli *cli, const struct host_config **ret);
 
@@ -309,8 +312,14 @@ bool colour_wanted(void); /* on standard output */
 enum exit_code read_input(const char *path, size_t max, BYTE **ret_data, size_t *ret_len);
 void input_free(BYTE *data, size_t len);
 
+/* What messages call it: the path, or "standard input". */
+const char *input_name(const char *path);
+
 /* A certificate, PEM (the first one in it) or DER, as DER; free with OPENSSL_free. cmd_cert.c */
 enum exit_code read_certificate(const char *path, BYTE **ret_der, int *ret_len);
+
+/* A key of that many bits is one on an elliptic curve. cmd_use.c */
+bool is_curve(WORD bits);
 
 /* What --hash names (cmd_use.c). CALG_SHA_256 when it is not given, or `otherwise`. */
 enum exit_code hash_option(const struct cli *cli, ALG_ID otherwise, ALG_ID *ret);

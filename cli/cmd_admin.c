@@ -5,8 +5,11 @@
 #include "base/secret.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <openssl/rand.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define CHALLENGE_MOST 256u
@@ -32,6 +35,22 @@ static enum exit_code fail_new_pin(const struct cli *cli, DWORD code, DWORD left
         return fail(EXIT_FAILED, "the card does not take this new PIN; nothing is changed: choose "
                                  "another");
     return fail_login(code, left, what);
+}
+
+/* A card has a PUK, or is unblocked by its admin key; it may not be told before it has refused. */
+static enum exit_code fail_unblock(const struct cli *cli, DWORD code, DWORD left, const char *what,
+                                   bool puk)
+{
+    if (puk && code == SCARD_W_WRONG_CHV && left == CARD_DATA_VALUE_UNKNOWN)
+        return fail(EXIT_PIN, "wrong PUK, or a card without one, which its admin key unblocks: try "
+                              "the right PUK, or --admin-key-file FILE");
+    if (puk && code == SCARD_W_CHV_BLOCKED)
+        return fail(EXIT_PIN, "the PUK is blocked, and nothing else unblocks this card's PIN");
+    if (!puk && code == SCARD_E_UNSUPPORTED_FEATURE)
+        return fail(EXIT_DENIED, "the %s is right, but this card is not unblocked by it; where it "
+                                 "has a PUK, give that with --puk-file FILE",
+                    what);
+    return fail_new_pin(cli, code, left, what);
 }
 
 enum exit_code cmd_pin_change(const struct cli *cli)
@@ -121,8 +140,8 @@ static enum exit_code unblock(const struct cli *cli, struct host *host, struct p
                               const struct secret *fresh, DWORD tries)
 {
     enum exit_code rc = begin(host);
+    DWORD left = CARD_DATA_VALUE_UNKNOWN, code = SCARD_S_SUCCESS;
     const char *what = "response";
-    DWORD code = SCARD_S_SUCCESS;
 
     if (rc != EXIT_OK)
         return rc;
@@ -132,8 +151,8 @@ static enum exit_code unblock(const struct cli *cli, struct host *host, struct p
                                          fresh->len, tries);
     } else if (proof->puk.len != 0) {
         what = "PUK";
-        code = host_pin_unblock(host, proof->puk.bytes, proof->puk.len, fresh->bytes, fresh->len,
-                                tries);
+        code = host_pin_unblock_with_puk(host, proof->puk.bytes, proof->puk.len, fresh->bytes,
+                                         fresh->len, tries, &left);
     } else {
         rc = ask_help_desk(host, proof->response, &proof->response_len);
         if (rc == EXIT_OK)
@@ -142,7 +161,7 @@ static enum exit_code unblock(const struct cli *cli, struct host *host, struct p
     }
     host_end(host);
     if (rc == EXIT_OK && code != SCARD_S_SUCCESS)
-        rc = fail_new_pin(cli, code, CARD_DATA_VALUE_UNKNOWN, what);
+        rc = fail_unblock(cli, code, left, what, proof->puk.len != 0);
     return rc;
 }
 
@@ -253,7 +272,7 @@ static enum exit_code read_challenge(const char *text, BYTE *challenge, size_t *
 enum exit_code cmd_admin_respond(const struct cli *cli)
 {
     BYTE challenge[CHALLENGE_MOST], response[CHALLENGE_MOST];
-    char hex[2 * CHALLENGE_MOST + 1];
+    char hex[2 * CHALLENGE_MOST + 2];
     struct secret key = { .len = 0 };
     size_t len = sizeof challenge;
     enum exit_code rc = need_key(cli, &key);
@@ -267,7 +286,8 @@ enum exit_code cmd_admin_respond(const struct cli *cli)
                   key.len, len);
     if (rc == EXIT_OK) {
         to_hex(response, len, hex);
-        puts(hex);
+        hex[2 * len] = '\n';
+        rc = write_output(NULL, 0, hex, 2 * len + 1); /* past stdio, whose buffer nobody wipes */
     }
     secret_wipe(&key);
     wipe(response, sizeof response);
@@ -275,93 +295,135 @@ enum exit_code cmd_admin_respond(const struct cli *cli)
     return rc;
 }
 
-/* Given, or random and as long as the old one. */
-static enum exit_code new_key(const struct cli *cli, const struct secret *old, struct secret *ret,
-                              bool *ret_random)
-{
-    enum exit_code rc = get_new_admin_key(cli, ret);
+/* The new key. A random one goes out before the card is changed: a key that nobody has is lost. In
+ * a file it is NAME.new, which becomes NAME when the card has the key: whatever happens, NAME is
+ * never a key that is not in force. */
+struct fresh_key {
+    struct secret key;
+    bool random;
+    const char *path;     /* NULL: no file that is to be renamed */
+    char draft[PATH_MAX]; /* then: NAME.new */
+};
 
-    *ret_random = ret->len == 0;
+/* A device or pipe, or standard output, takes the key at once. */
+static enum exit_code plan_draft(const char *path, struct fresh_key *fresh)
+{
+    struct stat st;
+    enum exit_code rc = check_new_file(path);
+    int n;
+
+    if (rc != EXIT_OK || path == NULL || strcmp(path, "-") == 0 || lstat(path, &st) == 0)
+        return rc;
+    n = snprintf(fresh->draft, sizeof fresh->draft, "%s.new", path);
+    if (n < 0 || (size_t)n >= sizeof fresh->draft)
+        return fail(EXIT_USAGE, "the path of --admin-key-out is too long; give a shorter one");
+    fresh->path = path;
+    return check_new_file(fresh->draft);
+}
+
+/* Given, or random and as long as the old one. */
+static enum exit_code new_key(const struct cli *cli, const struct secret *old,
+                              struct fresh_key *fresh)
+{
+    enum exit_code rc = get_new_admin_key(cli, &fresh->key);
+
+    fresh->random = fresh->key.len == 0;
     if (rc != EXIT_OK)
         return rc;
-    if (!*ret_random && given(cli, OPT_ADMIN_KEY_OUT))
+    if (!fresh->random && given(cli, OPT_ADMIN_KEY_OUT))
         return fail(EXIT_USAGE, "--admin-key-out is for a random key; you give one yourself");
-    if (!*ret_random)
+    if (!fresh->random)
         return EXIT_OK;
-    rc = check_new_file(cli->value[OPT_ADMIN_KEY_OUT]);
+    rc = plan_draft(cli->value[OPT_ADMIN_KEY_OUT], fresh);
     if (rc != EXIT_OK)
         return rc;
-    ret->len = old->len;
-    if (RAND_priv_bytes(ret->bytes, (int)ret->len) != 1)
+    fresh->key.len = old->len;
+    if (RAND_priv_bytes(fresh->key.bytes, (int)fresh->key.len) != 1)
         return fail(EXIT_FAILED, "OpenSSL has no random numbers; give a new admin key yourself");
     return EXIT_OK;
 }
 
-/* Before the card is changed: a key that nobody has is lost. */
-static enum exit_code hand_out(const struct cli *cli, const struct secret *key)
+static enum exit_code hand_out(const struct cli *cli, const struct fresh_key *fresh)
 {
+    const char *path = cli->value[OPT_ADMIN_KEY_OUT];
+    const struct secret *key = &fresh->key;
     char hex[2 * SECRET_MAX + 2];
     enum exit_code rc;
 
     to_hex(key->bytes, key->len, hex);
     hex[2 * key->len] = '\n';
-    if (!given(cli, OPT_ADMIN_KEY_OUT))
+    if (path == NULL)
         say("new admin key: ");
-    rc = write_new_file(cli->value[OPT_ADMIN_KEY_OUT], 0600, hex, 2 * key->len + 1);
+    rc = write_new_file(fresh->path != NULL ? fresh->draft : path, 0600, hex, 2 * key->len + 1);
     wipe(hex, sizeof hex);
     return rc;
 }
 
-/* A refused key is nobody's. Where the answer was lost, either may be the card's. */
-static void take_back(const char *path, DWORD code)
+/* The card has looked at the new key, and kept its old one. */
+static bool is_refusal(DWORD code)
 {
-    if (path == NULL || strcmp(path, "-") == 0)
-        return;
-    if (code == SCARD_E_INVALID_PARAMETER || code == SCARD_W_WRONG_CHV ||
-        code == SCARD_W_CHV_BLOCKED || code == SCARD_W_SECURITY_VIOLATION)
-        unlink(path);
-    else
-        fprintf(stderr, "cardmint: the card has its old key or the one in %s: keep both\n", path);
+    return code == SCARD_E_INVALID_PARAMETER || code == SCARD_W_WRONG_CHV ||
+           code == SCARD_W_CHV_BLOCKED || code == SCARD_W_SECURITY_VIOLATION ||
+           code == SCARD_E_UNSUPPORTED_FEATURE;
 }
 
-static enum exit_code change_key(const struct cli *cli, struct host *host, const struct secret *old,
-                                 const struct secret *fresh)
+/* Where the answer was lost, either key may be the card's. */
+static enum exit_code fail_change_key(const struct fresh_key *fresh, DWORD code, DWORD left)
 {
-    DWORD left = CARD_DATA_VALUE_UNKNOWN;
-    DWORD code = host_admin_change_key(host, old->bytes, old->len, fresh->bytes, fresh->len, &left);
+    const bool draft = fresh->path != NULL;
 
-    if (code != SCARD_S_SUCCESS)
-        take_back(cli->value[OPT_ADMIN_KEY_OUT], code);
+    if (!is_refusal(code))
+        return fail_host(code, "the card has its old admin key, or the new one%s%s; keep both, "
+                               "`cardmint admin verify` tells which it is",
+                         draft ? " in " : "", draft ? fresh->draft : "");
+    if (draft)
+        unlink(fresh->draft);
     if (code == SCARD_E_INVALID_PARAMETER)
         return fail(EXIT_USAGE, "the card takes no key of %zu bytes; nothing is changed: 3DES has "
                                 "16 or 24, AES as many as the key before",
-                    fresh->len);
-    return code == SCARD_S_SUCCESS ? EXIT_OK : fail_login(code, left, "admin key");
+                    fresh->key.len);
+    return fail_login(code, left, "admin key");
+}
+
+static enum exit_code change_key(struct host *host, const struct secret *old,
+                                 const struct fresh_key *fresh)
+{
+    DWORD left = CARD_DATA_VALUE_UNKNOWN;
+    DWORD code = host_admin_change_key(host, old->bytes, old->len, fresh->key.bytes,
+                                       fresh->key.len, &left);
+
+    if (code != SCARD_S_SUCCESS)
+        return fail_change_key(fresh, code, left);
+    if (fresh->path != NULL && rename(fresh->draft, fresh->path) != 0)
+        return fail(EXIT_FAILED, "the admin key is changed; the new one stays in %s, which cannot "
+                                 "be renamed: %s",
+                    fresh->draft, strerror(errno));
+    return EXIT_OK;
 }
 
 enum exit_code cmd_admin_change_key(const struct cli *cli)
 {
-    struct secret old = { .len = 0 }, fresh = { .len = 0 };
+    struct fresh_key fresh = { .path = NULL };
+    struct secret old = { .len = 0 };
     struct host *host = NULL;
-    bool random = false;
     enum exit_code rc = need_key(cli, &old);
 
     if (rc == EXIT_OK)
-        rc = new_key(cli, &old, &fresh, &random);
+        rc = new_key(cli, &old, &fresh);
     if (rc == EXIT_OK)
         rc = open_host(cli, &host);
     if (rc == EXIT_OK)
         rc = begin_as_owner(cli, host); /* the old key is right: only then is a new one shown */
     if (rc == EXIT_OK) {
-        if (random)
+        if (fresh.random)
             rc = hand_out(cli, &fresh);
         if (rc == EXIT_OK)
-            rc = change_key(cli, host, &old, &fresh);
+            rc = change_key(host, &old, &fresh);
         host_end(host);
     }
     host_close(host);
     secret_wipe(&old);
-    secret_wipe(&fresh);
+    secret_wipe(&fresh.key);
     if (rc == EXIT_OK)
         say("the admin key is changed\n");
     return rc;

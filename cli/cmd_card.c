@@ -18,7 +18,10 @@ static enum exit_code find_card(const char *name, struct home_card *ret, char pa
     struct home_card cards[HOME_CARDS_MAX];
     size_t count = home_list(cards, HOME_CARDS_MAX);
     struct nearest near = nearest_init(name);
+    enum exit_code rc = check_home();
 
+    if (rc != EXIT_OK)
+        return rc;
     for (size_t i = 0; i < count; i++) {
         if (strcmp(cards[i].name, name) == 0) {
             *ret = cards[i];
@@ -36,7 +39,10 @@ enum exit_code cmd_card_list(const struct cli *cli)
     struct home_card cards[HOME_CARDS_MAX];
     size_t count = home_list(cards, HOME_CARDS_MAX);
     struct json_object *list;
+    enum exit_code rc = check_home();
 
+    if (rc != EXIT_OK)
+        return rc;
     if (given(cli, OPT_JSON)) {
         list = json_object_new_array();
         for (size_t i = 0; i < count; i++) {

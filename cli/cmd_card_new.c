@@ -8,9 +8,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#define KEY_3DES      ((size_t)24)
-#define CAPACITY_MOST (64ul * 1024ul * 1024ul) /* what an image may hold */
+#define KEY_3DES ((size_t)24)
 
 /* What the command line asks for. */
 struct plan {
@@ -28,7 +29,8 @@ static enum exit_code plan_options(const struct cli *cli, struct plan *plan)
     enum exit_code rc = number_option(cli, OPT_PIN_TRIES, 1, 15, &tries);
 
     if (rc == EXIT_OK)
-        rc = number_option(cli, OPT_CAPACITY, 1, CAPACITY_MOST, &capacity);
+        rc = number_option(cli, OPT_CAPACITY, SOFTCARD_CAPACITY_LEAST, SOFTCARD_CAPACITY_MOST,
+                           &capacity);
     if (rc != EXIT_OK)
         return rc;
     if (unblock != NULL && strcmp(unblock, "admin") != 0 && strcmp(unblock, "puk") != 0)
@@ -214,16 +216,20 @@ static enum exit_code furnish(const struct cli *cli, struct plan *plan, const ch
     return rc;
 }
 
-/* Whoever does not see this must not have a card. */
-static enum exit_code report(const struct cli *cli, const char *name)
+/* Whoever does not see this must not have a card, nor the key of one. */
+static enum exit_code report(const struct cli *cli, const struct plan *plan)
 {
-    say("card %s: made%s%s\n", name, given(cli, OPT_BLANK) ? ", blank" : ", ready to use",
+    const char *key_file = cli->value[OPT_ADMIN_KEY_OUT];
+    struct stat st;
+
+    say("card %s: made%s%s\n", plan->name, given(cli, OPT_BLANK) ? ", blank" : ", ready to use",
         given(cli, OPT_NO_INSERT) ? "" : ", inserted");
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        clearerr(stdout);
-        return fail(EXIT_FAILED, "cannot write to standard output; the card is not made");
-    }
-    return EXIT_OK;
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return EXIT_OK;
+    clearerr(stdout);
+    if (key_file != NULL && lstat(key_file, &st) == 0 && S_ISREG(st.st_mode))
+        unlink(key_file); /* ours: there was none before */
+    return fail(EXIT_FAILED, "cannot write to standard output; the card is not made");
 }
 
 /* Ctrl-C must not leave half a card, nor a card whose key nobody has seen: it waits. */
@@ -249,7 +255,7 @@ static enum exit_code make(const struct cli *cli, struct plan *plan)
     } else {
         rc = furnish(cli, plan, path);
         if (rc == EXIT_OK)
-            rc = report(cli, plan->name);
+            rc = report(cli, plan);
         if (rc != EXIT_OK)
             home_remove(plan->name);
     }
@@ -261,12 +267,16 @@ static enum exit_code check_free(const char *name)
 {
     struct home_card cards[HOME_CARDS_MAX];
     size_t count = home_list(cards, HOME_CARDS_MAX);
+    enum exit_code rc;
 
     if (!home_name_ok(name))
         return fail(EXIT_USAGE,
                     "`%s' is no card name; use 1 to 31 of A-Z a-z 0-9 . _ - and no "
                     "dot in front",
                     name);
+    rc = check_home();
+    if (rc != EXIT_OK)
+        return rc;
     for (size_t i = 0; i < count; i++) {
         if (strcmp(cards[i].name, name) == 0)
             return fail_softcard(SOFTCARD_EXISTS, name);

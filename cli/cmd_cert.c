@@ -39,11 +39,13 @@ enum exit_code read_certificate(const char *path, BYTE **ret_der, int *ret_len)
     cert = parse_certificate(data, len);
     input_free(data, len);
     if (cert == NULL)
-        return fail(EXIT_FAILED, "%s is no X.509 certificate; give one as PEM or DER", path);
+        return fail(EXIT_FAILED, "%s is no X.509 certificate; give one as PEM or DER",
+                    input_name(path));
     *ret_len = i2d_X509(cert, ret_der);
     X509_free(cert);
     return *ret_len > 0 ? EXIT_OK
-                        : fail(EXIT_FAILED, "%s: the certificate cannot be encoded", path);
+                        : fail(EXIT_FAILED, "%s: the certificate cannot be encoded",
+                               input_name(path));
 }
 
 static enum exit_code fail_write(DWORD code, const char *path, const char *name)
@@ -52,7 +54,7 @@ static enum exit_code fail_write(DWORD code, const char *path, const char *name)
         return fail(EXIT_FAILED,
                     "%s is not for the key of container %s; have one made for it "
                     "(`cardmint container public-key`)",
-                    path, name);
+                    input_name(path), name);
     return fail_host(code, "certificate of container %s", name);
 }
 
@@ -133,10 +135,39 @@ static enum exit_code fail_request(DWORD code, const struct host_error *err, con
     return fail_host(code, "request with container %s", name);
 }
 
+/* What can be wrong without a card. */
+static enum exit_code check_names(const struct cli *cli)
+{
+    struct host_error err = { 0 };
+    DWORD code;
+
+    if (!given(cli, OPT_SUBJECT))
+        return fail(EXIT_USAGE, "whom is it for? give --subject, for instance --subject CN=Ada");
+    code = host_cert_request_check(cli->value[OPT_SUBJECT], cli->value[OPT_ALT_NAMES], &err);
+    return code == SCARD_S_SUCCESS ? EXIT_OK : fail_request(code, &err, arg(cli, 0));
+}
+
+/* And with one, before anybody is asked for a PIN. */
+static enum exit_code choose_key(const struct cli *cli, struct host *host, ALG_ID hash,
+                                 DWORD *ret_spec)
+{
+    struct host_container found = { 0 };
+    enum exit_code rc = begin(host);
+
+    if (rc != EXIT_OK)
+        return rc;
+    rc = find_key(cli, host, arg(cli, 0), &found, ret_spec);
+    host_end(host);
+    if (rc == EXIT_OK && hash == CALG_MD5 &&
+        is_curve(*ret_spec == AT_SIGNATURE ? found.sig_bits : found.kx_bits))
+        rc = fail(EXIT_USAGE, "there is no request with ECDSA and md5; take sha256, sha384 or "
+                              "sha512");
+    return rc;
+}
+
 enum exit_code cmd_cert_request(const struct cli *cli)
 {
     const char *name = arg(cli, 0);
-    struct host_container found = { 0 };
     struct host_error err = { 0 };
     struct host *host = NULL;
     BYTE *der = NULL;
@@ -145,18 +176,14 @@ enum exit_code cmd_cert_request(const struct cli *cli)
     DWORD spec = 0, code;
     enum exit_code rc = check_form(cli);
 
-    if (rc == EXIT_OK && !given(cli, OPT_SUBJECT))
-        rc = fail(EXIT_USAGE, "whom is it for? give --subject, for instance --subject CN=Ada");
+    if (rc == EXIT_OK)
+        rc = check_names(cli);
     if (rc == EXIT_OK)
         rc = hash_option(cli, 0, &hash);
     if (rc == EXIT_OK)
         rc = open_host(cli, &host);
     if (rc == EXIT_OK)
-        rc = begin(host);
-    if (rc == EXIT_OK) {
-        rc = find_key(cli, host, name, &found, &spec);
-        host_end(host);
-    }
+        rc = choose_key(cli, host, hash, &spec);
     if (rc == EXIT_OK)
         rc = begin_as_user(cli, host);
     if (rc == EXIT_OK) {

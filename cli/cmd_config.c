@@ -5,19 +5,27 @@
 #include <json-c/json.h>
 #include <stdio.h>
 
-/* A value as the configuration file writes it; NULL: not set. */
+/* A value as the configuration file writes it. A text that is NULL, and a choice that is 0, are not
+ * set. */
 struct value {
     const char *name;
     const char *text;
     DWORD number;
-    enum { IS_TEXT, IS_NUMBER, IS_SWITCH } kind;
+    enum { IS_TEXT, IS_NUMBER, IS_CHOICE, IS_SWITCH } kind;
 };
+
+static bool is_set(const struct value *v)
+{
+    return v->kind == IS_TEXT ? v->text != NULL : v->kind != IS_CHOICE || v->number != 0;
+}
 
 static struct json_object *json_value(const struct value *v)
 {
+    if (!is_set(v))
+        return NULL;
     switch (v->kind) {
     case IS_TEXT:
-        return v->text != NULL ? json_text(v->text) : NULL;
+        return json_text(v->text);
     case IS_SWITCH:
         return json_object_new_boolean(v->number != 0);
     default:
@@ -27,7 +35,7 @@ static struct json_object *json_value(const struct value *v)
 
 static void print_value(const struct value *v)
 {
-    if (v->kind != IS_SWITCH && v->text == NULL && v->number == 0)
+    if (!is_set(v))
         printf("# %s = (not set)\n", v->name);
     else if (v->kind == IS_TEXT)
         printf("%s = %s\n", v->name, v->text);
@@ -49,7 +57,7 @@ enum exit_code cmd_config(const struct cli *cli)
         { "reader", config->reader, 0, IS_TEXT },
         { "module", config->module, 0, IS_TEXT },
         { "pcsc", config->pcsc, 0, IS_TEXT },
-        { "version", NULL, config->version, IS_NUMBER },
+        { "version", NULL, config->version, IS_CHOICE },
         { "DefaultPrivateKeyLenBits", NULL, p->DefaultPrivateKeyLenBits, IS_NUMBER },
         { "RequireOnCardPrivateKeyGen", NULL, p->RequireOnCardPrivateKeyGen, IS_SWITCH },
         { "TransactionTimeoutMilliseconds", NULL, p->TransactionTimeoutMilliseconds, IS_NUMBER },

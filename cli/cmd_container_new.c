@@ -172,14 +172,9 @@ struct key_file {
     bool has_password;
 };
 
-static DWORD import_once(const struct cli *cli, struct host *host, const struct key_file *file,
-                         struct host_container *made, struct host_error *err)
+static const char *password_of(const struct key_file *file)
 {
-    DWORD spec = given(cli, OPT_SIGNATURE) ? AT_SIGNATURE : 0;
-
-    return host_container_import(host, arg(cli, 1), spec, file->data, file->len,
-                                 file->has_password ? (const char *)file->password.bytes : NULL,
-                                 made, err);
+    return file->has_password ? (const char *)file->password.bytes : NULL;
 }
 
 static enum exit_code take_password(const struct cli *cli, struct key_file *file)
@@ -191,9 +186,11 @@ static enum exit_code take_password(const struct cli *cli, struct key_file *file
     return rc;
 }
 
-static enum exit_code fail_import(DWORD code, const struct host_error *err, const char *path,
+static enum exit_code fail_import(DWORD code, const struct host_error *err, const char *file,
                                   const char *name)
 {
+    const char *path = input_name(file);
+
     switch (code) {
     case ERROR_INVALID_PASSWORD:
         return fail(EXIT_FAILED, "%s: the password is wrong; nothing is changed", path);
@@ -210,23 +207,43 @@ static enum exit_code fail_import(DWORD code, const struct host_error *err, cons
     }
 }
 
-static enum exit_code import(const struct cli *cli, struct host *host, struct key_file *file)
+static DWORD import_spec(const struct cli *cli)
 {
-    struct host_container made = { 0 };
+    return given(cli, OPT_SIGNATURE) ? AT_SIGNATURE : 0;
+}
+
+/* Whether key, policy and card go together, before anybody is asked for a PIN. A password is asked
+ * for where the key needs one. */
+static enum exit_code check_import(const struct cli *cli, struct host *host, struct key_file *file)
+{
+    const char *path = arg(cli, 0), *name = arg(cli, 1);
     struct host_error err = { 0 };
-    DWORD code = import_once(cli, host, file, &made, &err);
-    enum exit_code rc = EXIT_OK;
+    enum exit_code rc;
+    DWORD code = host_container_import_check(host, name, import_spec(cli), file->data, file->len,
+                                             password_of(file), &err);
 
     if (code == ERROR_INVALID_PASSWORD && !file->has_password) {
         rc = take_password(cli, file);
-        if (rc == EXIT_OK)
-            code = import_once(cli, host, file, &made, &err);
+        if (rc != EXIT_OK)
+            return rc;
+        code = host_container_import_check(host, name, import_spec(cli), file->data, file->len,
+                                           password_of(file), &err);
     }
-    if (rc == EXIT_OK && code != SCARD_S_SUCCESS)
-        rc = fail_import(code, &err, arg(cli, 0), arg(cli, 1));
-    if (rc == EXIT_OK)
-        say_made(cli, &made, arg(cli, 1), "imported", given(cli, OPT_SIGNATURE));
-    return rc;
+    return code == SCARD_S_SUCCESS ? EXIT_OK : fail_import(code, &err, path, name);
+}
+
+static enum exit_code import(const struct cli *cli, struct host *host, const struct key_file *file)
+{
+    const char *path = arg(cli, 0), *name = arg(cli, 1);
+    struct host_container made = { 0 };
+    struct host_error err = { 0 };
+    DWORD code = host_container_import(host, name, import_spec(cli), file->data, file->len,
+                                       password_of(file), &made, &err);
+
+    if (code != SCARD_S_SUCCESS)
+        return fail_import(code, &err, path, name);
+    say_made(cli, &made, name, "imported", given(cli, OPT_SIGNATURE));
+    return EXIT_OK;
 }
 
 enum exit_code cmd_container_import(const struct cli *cli)
@@ -241,6 +258,8 @@ enum exit_code cmd_container_import(const struct cli *cli)
         rc = take_password(cli, &file);
     if (rc == EXIT_OK)
         rc = open_host(cli, &host);
+    if (rc == EXIT_OK)
+        rc = check_import(cli, host, &file);
     if (rc == EXIT_OK)
         rc = begin_as_user(cli, host);
     if (rc == EXIT_OK) {

@@ -130,12 +130,18 @@ static enum exit_code read_values(const struct cli *cli, struct values *values,
     return rc;
 }
 
-/* What each function cannot do without. */
+/* What each function cannot do without, or not with. */
 static enum exit_code check_values(const struct host_derive *how)
 {
     if (how->kdf == HOST_KDF_TLS_PRF &&
         (how->label.data == NULL || how->seed.data == NULL || how->seed.len != 64))
         return fail(EXIT_USAGE, "the PRF of TLS needs --label, and a --seed of 64 bytes");
+    if (how->tls_version == TLS_1_2 && how->hash != 0 && how->hash != CALG_SHA_256 &&
+        how->hash != CALG_SHA_384)
+        return fail(EXIT_USAGE, "--kdf tls12-prf has --hash sha256 (default) or sha384");
+    if (how->kdf == HOST_KDF_TLS_PRF && how->tls_version != TLS_1_2 && how->hash != 0)
+        return fail(EXIT_USAGE, "--kdf tls-prf has its own hashes: no --hash; that of TLS 1.2 is "
+                                "--kdf tls12-prf");
     if (how->kdf == HOST_KDF_SP800_56A &&
         (how->algorithm_id.data == NULL || how->party_u.data == NULL || how->party_v.data == NULL))
         return fail(EXIT_USAGE, "sp800-56a needs --algorithm-id, --party-u and --party-v");
@@ -149,7 +155,7 @@ static enum exit_code check_values(const struct host_derive *how)
 static enum exit_code fail_derive(DWORD code, const char *peer)
 {
     if (code == NTE_BAD_PUBLIC_KEY)
-        return fail(EXIT_FAILED, "%s is no public key of the container's curve", peer);
+        return fail(EXIT_FAILED, "%s is no public key of the container's curve", input_name(peer));
     if (code == NTE_NO_KEY)
         return fail(EXIT_NOT_FOUND, "the container has no elliptic curve key for key exchange; "
                                     "make one with `cardmint container create --type p256`");

@@ -135,17 +135,31 @@ enum exit_code cmd_roots_add(const struct cli *cli)
     return rc;
 }
 
+#define DIGITS_MOST 64u /* of SHA-256 */
+
+/* Hexadecimal digits, with or without colons. */
+static enum exit_code check_fingerprint(const char *text)
+{
+    size_t digits = 0;
+
+    for (const char *at = text; *at != '\0'; at++)
+        digits += *at != ':';
+    if (strspn(text, "0123456789abcdefABCDEF:") != strlen(text) || digits == 0)
+        return fail(EXIT_USAGE, "%s is no fingerprint; `cardmint roots list` shows them", text);
+    if (digits > DIGITS_MOST)
+        return fail(EXIT_USAGE, "a fingerprint has at most %u digits, and this one %zu; "
+                                "`cardmint roots list` shows them",
+                    DIGITS_MOST, digits);
+    return EXIT_OK;
+}
+
 enum exit_code cmd_roots_remove(const struct cli *cli)
 {
     struct host *host = NULL;
     const char *fingerprint = arg(cli, 0);
-    enum exit_code rc = EXIT_OK;
+    enum exit_code rc = check_fingerprint(fingerprint);
     DWORD code;
 
-    if (strspn(fingerprint, "0123456789abcdefABCDEF:") != strlen(fingerprint) ||
-        strpbrk(fingerprint, "0123456789abcdefABCDEF") == NULL)
-        rc = fail(EXIT_USAGE, "%s is no fingerprint; `cardmint roots list` shows them",
-                  fingerprint);
     if (rc == EXIT_OK)
         rc = open_host(cli, &host);
     if (rc == EXIT_OK)

@@ -81,7 +81,7 @@ static enum exit_code hash_file(const char *path, const char *hash, BYTE *digest
         rc = fail(EXIT_FAILED, "OpenSSL has no %s here; give another --hash", hash);
     else if (fd < 0 || !hash_fd(md, fd))
         rc = fail(EXIT_FAILED, "%s: %s; give a file that can be read",
-                  standard ? "standard input" : path, strerror(errno));
+                  input_name(path), strerror(errno));
     else if (EVP_DigestFinal_ex(md, digest, ret_len) != 1)
         rc = fail(EXIT_FAILED, "OpenSSL could not finish %s", hash);
     if (fd >= 0 && !standard)
@@ -104,7 +104,8 @@ static enum exit_code choose_key(const struct cli *cli, struct host *host,
     return rc;
 }
 
-#define DATA_MOST 2048u /* bytes of --raw and --digest */
+#define DATA_MOST      2048u /* bytes of --raw and --digest */
+#define EC_DIGEST_MOST 66u
 
 /* What to sign, and how. */
 struct to_sign {
@@ -161,61 +162,79 @@ static enum exit_code read_data(const struct cli *cli, struct to_sign *what)
     return EXIT_OK;
 }
 
-static enum exit_code fail_sign(DWORD code, const struct cli *cli, const struct to_sign *what,
-                                struct host_container *key, DWORD spec)
+/* No RSA key is that short. */
+bool is_curve(WORD bits)
 {
-    const unsigned bytes = ((spec == AT_SIGNATURE ? key->sig_bits : key->kx_bits) + 7u) / 8u;
+    return bits == 256 || bits == 384 || bits == 521;
+}
+
+static WORD key_bits(const struct host_container *key, DWORD spec)
+{
+    return spec == AT_SIGNATURE ? key->sig_bits : key->kx_bits;
+}
+
+/* What does not fit the key. */
+static enum exit_code fail_fit(const struct to_sign *what, unsigned bytes, bool curve)
+{
+    if (what->how.kind == HOST_SIGN_RAW)
+        return fail(EXIT_USAGE, "--raw wants a block as long as the key: %u bytes", bytes);
+    if (what->how.kind == HOST_SIGN_PSS)
+        return fail(EXIT_USAGE, "hash and salt do not fit a signature with this key; take a "
+                                "shorter --salt or --hash");
+    if (what->how.hash != 0)
+        return fail(EXIT_USAGE, "the hash does not fit a signature with this key; take a shorter "
+                                "--hash");
+    return fail(EXIT_USAGE, "--digest --hash none takes 1 to %u bytes with this key",
+                curve ? EC_DIGEST_MOST : bytes > 11 ? bytes - 11 : 0);
+}
+
+static enum exit_code fail_sign(DWORD code, const struct to_sign *what, struct host_container *key,
+                                DWORD spec)
+{
+    const WORD bits = key_bits(key, spec);
 
     if (code == NTE_BAD_HASH)
         return fail(EXIT_USAGE, "the input is not as long as such a hash; which one it is says "
                                 "--hash");
-    if (code == SCARD_E_INVALID_PARAMETER && given(cli, OPT_RAW) && what->len != bytes)
-        return fail(EXIT_USAGE, "--raw wants a block as long as the key: %u bytes", bytes);
-    if (code == SCARD_E_INVALID_PARAMETER && given(cli, OPT_RAW))
+    if (code == NTE_BAD_DATA)
         return fail(EXIT_USAGE, "--raw wants a number below the key's modulus; this one is not");
-    if (code == SCARD_E_INVALID_PARAMETER && given(cli, OPT_PSS))
-        return fail(EXIT_USAGE, "hash and salt do not fit a signature with this key; take a "
-                                "shorter --salt or --hash");
-    if (code == SCARD_E_INVALID_PARAMETER && given(cli, OPT_DIGEST))
-        return fail(EXIT_USAGE, "--digest --hash none takes 1 to %u bytes with this key",
-                    bytes > 11 ? bytes - 11 : 0);
+    if (code == SCARD_E_INVALID_PARAMETER)
+        return fail_fit(what, (bits + 7u) / 8u, is_curve(bits));
     return fail_host(code, "signing with container %s", clean_text(key->name));
-}
-
-/* No RSA key is that short. */
-static bool is_curve(WORD bits)
-{
-    return bits == 256 || bits == 384 || bits == 521;
 }
 
 static enum exit_code check_kind(const struct to_sign *what, const struct host_container *key,
                                  DWORD spec)
 {
-    if (what->how.kind != HOST_SIGN_PKCS1 &&
-        is_curve(spec == AT_SIGNATURE ? key->sig_bits : key->kx_bits))
+    if (what->how.kind != HOST_SIGN_PKCS1 && is_curve(key_bits(key, spec)))
         return fail(EXIT_USAGE, "--pss and --raw are for RSA, and container %s has an elliptic "
                                 "curve key",
                     key->name);
     return EXIT_OK;
 }
 
+/* All that can be wrong is said before anybody is asked for a PIN. */
 static enum exit_code sign(const struct cli *cli, struct host *host, const struct to_sign *what,
                            BYTE **ret_sig, size_t *ret_len)
 {
+    const char *name = cli->value[OPT_CONTAINER];
     struct host_container key = { 0 };
     DWORD spec = 0, code;
     enum exit_code rc = choose_key(cli, host, &key, &spec);
 
     if (rc == EXIT_OK)
         rc = check_kind(what, &key, spec);
-    if (rc == EXIT_OK)
-        rc = begin_as_user(cli, host);
     if (rc != EXIT_OK)
         return rc;
-    code = host_sign_how(host, cli->value[OPT_CONTAINER], spec, &what->how, what->data, what->len,
-                         ret_sig, ret_len);
+    code = host_sign_check(host, name, spec, &what->how, what->data, what->len);
+    if (code != SCARD_S_SUCCESS)
+        return fail_sign(code, what, &key, spec);
+    rc = begin_as_user(cli, host);
+    if (rc != EXIT_OK)
+        return rc;
+    code = host_sign_how(host, name, spec, &what->how, what->data, what->len, ret_sig, ret_len);
     host_end(host);
-    return code == SCARD_S_SUCCESS ? EXIT_OK : fail_sign(code, cli, what, &key, spec);
+    return code == SCARD_S_SUCCESS ? EXIT_OK : fail_sign(code, what, &key, spec);
 }
 
 enum exit_code cmd_sign(const struct cli *cli)

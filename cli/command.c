@@ -115,7 +115,10 @@ const struct command commands[] = {
       OPT(OPT_SIGNATURE) | OPT(OPT_OUTPUT) | OPT(OPT_PEM) | OPT(OPT_DER), 1, 1, cmd_cert_read },
 
     { "cert", "request", "CONTAINER", "have a certificate request signed by the card (PKCS#10)",
-      "A certificate authority makes the certificate of it; `cardmint cert write` stores that.",
+      "A certificate authority makes the certificate of it; `cardmint cert write` stores that.\n"
+      "--subject is /CN=Ada/O=Engines or CN=Ada,O=Engines, one value for each part, a backslash\n"
+      "before / , + \" ; < > that belong to it. --alt-names is DNS:NAME, email:USER@HOST and\n"
+      "UPN:USER@REALM, with commas between.",
       OPTS_PIN | OPT(OPT_SIGNATURE) | OPT(OPT_SUBJECT) | OPT(OPT_ALT_NAMES) | OPT(OPT_HASH) |
       OPT(OPT_OUTPUT) | OPT(OPT_PEM) | OPT(OPT_DER), 1, 1, cmd_cert_request },
 

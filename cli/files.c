@@ -19,6 +19,11 @@ static bool is_standard(const char *path)
     return path == NULL || strcmp(path, "-") == 0;
 }
 
+const char *input_name(const char *path)
+{
+    return is_standard(path) ? "standard input" : path;
+}
+
 /* Reads until the end or until the room is full. False: errno. */
 static bool read_all(int fd, BYTE *buf, size_t cap, size_t *ret_len)
 {
@@ -42,7 +47,7 @@ static bool read_all(int fd, BYTE *buf, size_t cap, size_t *ret_len)
 enum exit_code read_input(const char *path, size_t max, BYTE **ret_data, size_t *ret_len)
 {
     static bool taken; /* standard input: there is one, once */
-    const char *name = is_standard(path) ? "standard input" : path;
+    const char *name = input_name(path);
     int fd = is_standard(path) ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     enum exit_code rc = EXIT_OK;
     BYTE *data = calloc(1, max + 1);

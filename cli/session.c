@@ -64,6 +64,18 @@ enum exit_code host_options_from(const struct cli *cli, struct host_options *ret
     return EXIT_OK;
 }
 
+enum exit_code check_home(void)
+{
+    char dir[HOME_PATH_MAX];
+
+    if (home_check() == SOFTCARD_OK)
+        return EXIT_OK;
+    if (!home_dir(dir))
+        return fail(EXIT_FAILED, "the folder of cards has too long a name, or none is known; set "
+                                 "CARDMINT_HOME");
+    return fail(EXIT_FAILED, "%s cannot be read as the folder of cards; set CARDMINT_HOME", dir);
+}
+
 /* A software card whose image is damaged is mute, and PC/SC cannot say why. We can. */
 static enum exit_code find_damaged_card(void)
 {

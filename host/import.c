@@ -169,8 +169,22 @@ static DWORD check_size(struct host *host, const struct new_key *key)
 
     if (rc != SCARD_S_SUCCESS || key->bits == 0)
         return rc;
-    return key->bits < sizes.dwMinimumBitlen || key->bits > sizes.dwMaximumBitlen ? NTE_BAD_LEN
-                                                                                  : rc;
+    if (key->bits < sizes.dwMinimumBitlen || key->bits > sizes.dwMaximumBitlen ||
+        (sizes.dwIncrementalBitlen != 0 &&
+         (key->bits - sizes.dwMinimumBitlen) % sizes.dwIncrementalBitlen != 0))
+        return NTE_BAD_LEN;
+    return rc;
+}
+
+static DWORD check_size_alone(struct host *host, const struct new_key *key)
+{
+    DWORD rc = host_begin(host);
+
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    rc = check_size(host, key);
+    host_end(host);
+    return rc;
 }
 
 static DWORD import(struct host *host, struct new_key *key, struct host_container *ret)
@@ -186,10 +200,9 @@ static DWORD import(struct host *host, struct new_key *key, struct host_containe
     return rc;
 }
 
-/* From the file to the card. */
-static DWORD load_and_import(struct host *host, struct new_key *key, struct blob *b,
-                             const BYTE *file, size_t len, const char *password,
-                             struct host_container *ret, struct host_error *err)
+/* From the file to what the card takes, and what the policy lets it take. */
+static DWORD load_blob(struct host *host, struct new_key *key, struct blob *b, const BYTE *file,
+                       size_t len, const char *password, struct host_error *err)
 {
     DWORD rc = load(file, len, password, &key->pair);
 
@@ -200,8 +213,7 @@ static DWORD load_and_import(struct host *host, struct new_key *key, struct blob
     key->spec = b->spec;
     key->bits = b->bits;
     key->blob = b->bytes;
-    rc = policy_allows_import(host, key->spec, err);
-    return rc == SCARD_S_SUCCESS ? import(host, key, ret) : rc;
+    return policy_allows_import(host, key->spec, err);
 }
 
 /* What a code means here. */
@@ -222,9 +234,10 @@ static const char *says(DWORD rc, const char *password)
     }
 }
 
-DWORD host_container_import(struct host *host, const char *name, DWORD spec, const BYTE *key,
-                            size_t key_len, const char *password, struct host_container *ret,
-                            struct host_error *err)
+/* alone: all but the import itself. */
+static DWORD check_and_import(struct host *host, const char *name, DWORD spec, const BYTE *key,
+                              size_t key_len, const char *password, bool alone,
+                              struct host_container *ret, struct host_error *err)
 {
     struct new_key fresh = { .spec = spec };
     struct blob *b = calloc(1, sizeof *b);
@@ -240,11 +253,26 @@ DWORD host_container_import(struct host *host, const char *name, DWORD spec, con
     else
         rc = container_new_name(name, fresh.name);
     if (rc == SCARD_S_SUCCESS)
-        rc = load_and_import(host, &fresh, b, key, key_len, password, ret, &known);
+        rc = load_blob(host, &fresh, b, key, key_len, password, &known);
+    if (rc == SCARD_S_SUCCESS)
+        rc = alone ? check_size_alone(host, &fresh) : import(host, &fresh, ret);
     EVP_PKEY_free(fresh.pair);
     if (b != NULL)
         host_free(b, sizeof *b);
     if (rc != SCARD_S_SUCCESS)
         (void)host_fail(err, rc, "%s", known.code != 0 ? known.says : says(rc, password));
     return rc;
+}
+
+DWORD host_container_import_check(struct host *host, const char *name, DWORD spec, const BYTE *key,
+                                  size_t key_len, const char *password, struct host_error *err)
+{
+    return check_and_import(host, name, spec, key, key_len, password, true, NULL, err);
+}
+
+DWORD host_container_import(struct host *host, const char *name, DWORD spec, const BYTE *key,
+                            size_t key_len, const char *password, struct host_container *ret,
+                            struct host_error *err)
+{
+    return check_and_import(host, name, spec, key, key_len, password, false, ret, err);
 }

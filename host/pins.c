@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The user's PIN: changed and unblocked. The plain functions of the interface do it, in every
- * version: CardChangeAuthenticator and CardUnblockPin are mandatory slots from version 4 to 7, the
- * scenarios of the certification document (2.5.2, 2.5.7) use them, and of what
- * CardChangeAuthenticatorEx adds (other pairs of PINs) nothing is needed here.
+ * version: CardChangeAuthenticator and CardUnblockPin are mandatory slots from version 4 to 7, and
+ * the scenarios of the certification document (2.5.2, 2.5.7) use them. Of what
+ * CardChangeAuthenticatorEx adds one thing is needed here: how many tries a wrong PUK has left.
  */
 #include "host/host_internal.h"
 
@@ -80,20 +80,37 @@ DWORD host_pin_change(struct host *host, const BYTE *old, size_t old_len, const 
 
 /* ---- unblock ------------------------------------------------------------------------------- */
 
-/* As scenario 2.5.7: unblock, user with the new PIN, cardcf, nobody. Nothing may come before: the
- * data may be the response to a challenge. */
-static DWORD unblock(struct host *host, struct pair *data_and_pin, DWORD tries)
+/* The proof is the administrator's in either function: which of his secrets it is, a response or
+ * the card's PUK, finds out the module. */
+static DWORD call_unblock(struct host *host, struct pair *pair, DWORD tries, bool tell,
+                          DWORD *ret_left)
 {
     WCHAR user[] = wszCARD_USER_USER;
     CARD_DATA *data = &host->data;
+    DWORD rc = SCARD_E_UNSUPPORTED_FEATURE;
+
+    if (tell && data->dwVersion >= CARD_DATA_VERSION_SIX)
+        rc = data->pfnCardChangeAuthenticatorEx(data, PIN_CHANGE_FLAG_UNBLOCK, ROLE_ADMIN,
+                                                pair->first, (DWORD)pair->first_len, ROLE_USER,
+                                                pair->second, (DWORD)pair->second_len, tries,
+                                                ret_left);
+    if (rc != SCARD_E_UNSUPPORTED_FEATURE)
+        return rc;
+    return data->pfnCardUnblockPin(data, user, pair->first, (DWORD)pair->first_len, pair->second,
+                                   (DWORD)pair->second_len, tries,
+                                   CARD_AUTHENTICATE_PIN_CHALLENGE_RESPONSE);
+}
+
+/* As scenario 2.5.7: unblock, user with the new PIN, cardcf, nobody. Nothing may come before: the
+ * data may be the response to a challenge. */
+static DWORD unblock(struct host *host, struct pair *data_and_pin, DWORD tries, DWORD *ret_left)
+{
     struct pair *pair = data_and_pin;
-    DWORD rc;
+    DWORD left = CARD_DATA_VALUE_UNKNOWN, rc;
 
     pin_cache_forget(host);
-    rc = data->pfnCardUnblockPin(data, user, pair->first, (DWORD)pair->first_len, pair->second,
-                                 (DWORD)pair->second_len, tries,
-                                 CARD_AUTHENTICATE_PIN_CHALLENGE_RESPONSE);
-    rc = note_login(host, ROLE_ADMIN, rc, CARD_DATA_VALUE_UNKNOWN, NULL);
+    rc = call_unblock(host, pair, tries, ret_left != NULL, &left);
+    rc = note_login(host, ROLE_ADMIN, rc, left, ret_left);
     if (rc == SCARD_S_SUCCESS &&
         present_pin(host, pair->second, pair->second_len, NULL) == SCARD_S_SUCCESS)
         (void)cardcf_bump(host, CACHE_PINS);
@@ -101,21 +118,34 @@ static DWORD unblock(struct host *host, struct pair *data_and_pin, DWORD tries)
     return rc;
 }
 
-DWORD host_pin_unblock(struct host *host, const BYTE *response, size_t len, const BYTE *fresh,
-                       size_t fresh_len, DWORD tries)
+static DWORD unblock_by(struct host *host, const BYTE *proof, size_t len, const BYTE *fresh,
+                        size_t fresh_len, DWORD tries, DWORD *ret_left)
 {
     struct pair pair;
-    DWORD rc = pair_make(response, len, fresh, fresh_len, &pair);
+    DWORD rc = pair_make(proof, len, fresh, fresh_len, &pair);
 
     if (rc != SCARD_S_SUCCESS)
         return rc;
     rc = host_begin(host);
     if (rc == SCARD_S_SUCCESS) {
-        rc = unblock(host, &pair, tries);
+        rc = unblock(host, &pair, tries, ret_left);
         host_end(host);
     }
     pair_free(&pair);
     return rc;
+}
+
+DWORD host_pin_unblock(struct host *host, const BYTE *response, size_t len, const BYTE *fresh,
+                       size_t fresh_len, DWORD tries)
+{
+    return unblock_by(host, response, len, fresh, fresh_len, tries, NULL);
+}
+
+DWORD host_pin_unblock_with_puk(struct host *host, const BYTE *puk, size_t len, const BYTE *fresh,
+                                size_t fresh_len, DWORD tries, DWORD *ret_left)
+{
+    *ret_left = CARD_DATA_VALUE_UNKNOWN;
+    return unblock_by(host, puk, len, fresh, fresh_len, tries, ret_left);
 }
 
 DWORD host_pin_unblock_with_key(struct host *host, const BYTE *key, size_t key_len,

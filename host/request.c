@@ -140,6 +140,25 @@ static DWORD complete(struct host *host, const char *container, DWORD spec, ALG_
     return rc;
 }
 
+DWORD host_cert_request_check(const char *subject, const char *alt_names, struct host_error *err)
+{
+    struct host_error why = { 0 };
+    X509_NAME *name = subject != NULL ? subject_parse(subject, &why) : NULL;
+    GENERAL_NAMES *others = NULL;
+    bool ok = name != NULL;
+
+    if (ok && alt_names != NULL) {
+        others = alt_names_parse(alt_names, &why);
+        ok = others != NULL;
+    }
+    X509_NAME_free(name);
+    sk_GENERAL_NAME_pop_free(others, GENERAL_NAME_free);
+    if (ok)
+        return SCARD_S_SUCCESS;
+    return host_fail(err, CRYPT_E_INVALID_X500_STRING, "%s",
+                     why.code != 0 ? why.says : host_says(CRYPT_E_INVALID_X500_STRING));
+}
+
 DWORD host_cert_request(struct host *host, const char *container, DWORD spec, const char *subject,
                         const char *alt_names, ALG_ID hash, BYTE **ret_der, size_t *ret_len,
                         struct host_error *err)

@@ -106,12 +106,24 @@ static int type_of(const char *name)
     return OBJ_txt2nid(name);
 }
 
+static bool is_control(char c)
+{
+    return ((BYTE)c < 0x20 && c != '\0') || c == 0x7F;
+}
+
+static bool has_control(const char *text)
+{
+    while (*text != '\0' && !is_control(*text))
+        text++;
+    return *text != '\0';
+}
+
 /* Characters that mean something else in RFC 4514 (several values, quotes) are not taken for
  * themselves; behind a backslash they are. */
 static bool is_plain(const char *text)
 {
     for (; *text != '\0'; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7F || strchr("+\";<>", *text) != NULL)
+        if (is_control(*text) || strchr("+\";<>", *text) != NULL)
             return false;
         if (*text == '\\' && text[1] != '\0')
             text++;
@@ -140,11 +152,11 @@ static bool add_part(X509_NAME *name, char *part, struct host_error *err)
     }
     if (!is_plain(value)) {
         (void)host_fail(err, CRYPT_E_INVALID_X500_STRING,
-                        "subject: in '%s' the characters + \" ; < > want a backslash before them, "
-                        "and control characters cannot be", part);
+                        "subject: in '%s' the characters + \" ; < > want a backslash before them "
+                        "(one value each, no quotes), and control characters cannot be", part);
         return false;
     }
-    if (unescape(value) && value[0] != '\0' &&
+    if (unescape(value) && value[0] != '\0' && !has_control(value) &&
         X509_NAME_add_entry_by_NID(name, type, MBSTRING_UTF8, (const unsigned char *)value, -1, -1,
                                    0) == 1)
         return true;
@@ -180,6 +192,41 @@ static bool is_ascii(const char *text)
     while ((BYTE)*text > 0x20 && (BYTE)*text < 0x7F)
         text++;
     return *text == '\0';
+}
+
+/* Something on both sides of the one @. */
+static bool is_address(const char *text)
+{
+    const char *at = strchr(text, '@');
+
+    return at != NULL && at != text && at[1] != '\0' && strchr(at + 1, '@') == NULL;
+}
+
+/* A letter or digit, and within a label a hyphen. */
+static bool is_label(const char *text, size_t len)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-";
+
+    return len >= 1 && len <= 63 && text[0] != '-' && text[len - 1] != '-' &&
+           strspn(text, allowed) >= len;
+}
+
+/* RFC 5280 4.2.1.6, RFC 1123 2.1: labels with dots between; the first one may be an asterisk. */
+static bool is_dns_name(const char *text)
+{
+    size_t len;
+
+    if (strlen(text) > 253)
+        return false;
+    if (strncmp(text, "*.", 2) == 0)
+        text += 2;
+    for (;; text += len + 1) {
+        len = strcspn(text, ".");
+        if (!is_label(text, len))
+            return false;
+        if (text[len] == '\0')
+            return true;
+    }
 }
 
 /* The name that a logon by card looks for: szOID_NT_PRINCIPAL_NAME, a UTF8String. */
@@ -234,7 +281,7 @@ static bool add_alt_name(GENERAL_NAMES *names, char *part)
     if (i == 3 || !unescape(part))
         return false;
     value = part + strlen(forms[i].prefix);
-    if (value[0] == '\0' || (forms[i].type != GEN_DNS && strchr(value, '@') == NULL))
+    if (forms[i].type == GEN_DNS ? !is_dns_name(value) : !is_address(value) || has_control(value))
         return false;
     if (forms[i].type == GEN_OTHERNAME ? !wstr_from_utf8(checked, TEXT_MOST + 1, value)
                                        : !is_ascii(value))
@@ -259,7 +306,8 @@ GENERAL_NAMES *alt_names_parse(const char *text, struct host_error *err)
     if (ok)
         return names;
     (void)host_fail(err, CRYPT_E_INVALID_X500_STRING,
-                    "other names: DNS:NAME, email:ADDRESS or UPN:USER@REALM, with commas");
+                    "other names: DNS:NAME (letters, digits, hyphens and dots), email:USER@HOST or "
+                    "UPN:USER@REALM, with commas between");
     sk_GENERAL_NAME_pop_free(names, GENERAL_NAME_free);
     return NULL;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define SIGN_MOST 2048u /* bytes: the modulus of the longest RSA key */
+#define EC_MOST   66u   /* bytes: a number of P-521 */
 
 /* ---- sign ---------------------------------------------------------------------------------- */
 
@@ -94,7 +95,8 @@ static bool fits(const struct to_sign *what, size_t width)
 
     switch (what->how->kind) {
     case HOST_SIGN_PKCS1:
-        return what->len + (what->hash != NULL ? what->hash->prefix_len : 0u) + 11 <= width;
+        return what->len != 0 &&
+               what->len + (what->hash != NULL ? what->hash->prefix_len : 0u) + 11 <= width;
     case HOST_SIGN_PSS:
         salt = salt == HOST_SALT_AS_HASH ? what->hash->len : salt;
         return salt <= width && what->len + salt + 2 <= width;
@@ -153,21 +155,86 @@ static DWORD find_and_sign(struct host *host, const char *container, DWORD spec,
     return rc;
 }
 
+/* What can be said without the card. *ret points to the caller's how and data. */
+static DWORD take(const struct host_sign_how *how, const BYTE *data, size_t len,
+                  struct to_sign *ret)
+{
+    const struct hash_alg *hash;
+
+    if (how == NULL || data == NULL || how->kind > HOST_SIGN_RAW || len > SIGN_MOST)
+        return SCARD_E_INVALID_PARAMETER;
+    hash = how->hash != 0 ? hash_by_id(how->hash) : NULL;
+    if ((how->hash != 0 && hash == NULL) ||
+        (how->kind == HOST_SIGN_PSS && (hash == NULL || hash->cng == NULL)))
+        return NTE_BAD_ALGID;
+    if (how->kind != HOST_SIGN_RAW && hash != NULL && len != hash->len)
+        return NTE_BAD_HASH;
+    *ret = (struct to_sign){ how, hash, NULL, len };
+    return SCARD_S_SUCCESS;
+}
+
+/* RSA computes with numbers below the modulus. */
+static DWORD check_number(struct host *host, const struct key_ref *key, const BYTE *data)
+{
+    struct public_key public;
+    BYTE *blob = NULL;
+    size_t len = 0;
+    DWORD rc = key_blob(host, key, &blob, &len);
+
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    if (!public_key_parse(blob, len, &public) || public.curve != NULL) {
+        rc = SCARD_E_UNEXPECTED;
+    } else {
+        bytes_reverse(blob + (public.number - blob), public.number_len);
+        if (memcmp(data, public.number, public.number_len) >= 0)
+            rc = NTE_BAD_DATA;
+    }
+    host_free(blob, len);
+    return rc;
+}
+
+static DWORD find_and_check(struct host *host, const char *container, DWORD spec,
+                            const struct to_sign *what, const BYTE *data)
+{
+    struct key_ref key;
+    DWORD rc = key_find(host, container, spec, &key);
+
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    if (key.rsa && !fits(what, (key.bits + 7u) / 8))
+        (void)key_correct(host, spec, &key); /* the map may be wrong about its size */
+    if (!key.rsa)
+        return what->len != 0 && what->len <= EC_MOST ? rc : SCARD_E_INVALID_PARAMETER;
+    if (!fits(what, (key.bits + 7u) / 8))
+        return SCARD_E_INVALID_PARAMETER;
+    return what->how->kind == HOST_SIGN_RAW ? check_number(host, &key, data) : rc;
+}
+
+DWORD host_sign_check(struct host *host, const char *container, DWORD spec,
+                      const struct host_sign_how *how, const BYTE *data, size_t data_len)
+{
+    struct to_sign what;
+    DWORD rc = take(how, data, data_len, &what);
+
+    if (rc == SCARD_S_SUCCESS)
+        rc = host_begin(host);
+    if (rc == SCARD_S_SUCCESS) {
+        rc = find_and_check(host, container, spec, &what, data);
+        host_end(host);
+    }
+    return rc;
+}
+
 DWORD host_sign_how(struct host *host, const char *container, DWORD spec,
                     const struct host_sign_how *how, const BYTE *data, size_t data_len,
                     BYTE **ret_sig, size_t *ret_len)
 {
-    struct to_sign what = { how, NULL, NULL, data_len };
-    DWORD rc;
+    struct to_sign what;
+    DWORD rc = take(how, data, data_len, &what);
 
-    if (how == NULL || data == NULL || how->kind > HOST_SIGN_RAW || data_len > SIGN_MOST)
-        return SCARD_E_INVALID_PARAMETER;
-    what.hash = how->hash != 0 ? hash_by_id(how->hash) : NULL;
-    if ((how->hash != 0 && what.hash == NULL) ||
-        (how->kind == HOST_SIGN_PSS && (what.hash == NULL || what.hash->cng == NULL)))
-        return NTE_BAD_ALGID;
-    if (how->kind != HOST_SIGN_RAW && what.hash != NULL && data_len != what.hash->len)
-        return NTE_BAD_HASH;
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
     what.data = host_copy(data, data_len);
     if (what.data == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;

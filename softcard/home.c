@@ -118,6 +118,20 @@ static bool card_name(const char *file, char *name)
     return home_name_ok(name);
 }
 
+enum softcard_result home_check(void)
+{
+    char dir[HOME_PATH_MAX], path[HOME_PATH_MAX];
+    DIR *d;
+
+    if (!home_dir(dir) || !join(path, dir, "/cards", ""))
+        return SOFTCARD_IO;
+    d = opendir(path);
+    if (d == NULL)
+        return errno == ENOENT ? SOFTCARD_OK : SOFTCARD_IO;
+    closedir(d);
+    return SOFTCARD_OK;
+}
+
 size_t home_list(struct home_card *cards, size_t cap)
 {
     char dir[HOME_PATH_MAX], path[HOME_PATH_MAX];

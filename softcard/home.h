@@ -35,6 +35,10 @@ bool home_ram_path(const char *name, char *path);
 /* Makes the folders that are lacking. */
 enum softcard_result home_make(void);
 
+/* Can the cards be listed? A folder that is not there yet is empty. SOFTCARD_IO: it is no folder,
+ * cannot be read, has too long a name, or nobody knows where it is. */
+enum softcard_result home_check(void);
+
 /* All cards, sorted by name; at most `cap`. Returns how many were written. Never fails: no home is
  * no cards. */
 size_t home_list(struct home_card *cards, size_t cap);

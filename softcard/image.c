@@ -114,7 +114,7 @@ static bool fill(struct image *image, const struct softcard_options *o)
 static bool options_ok(const struct softcard_options *o)
 {
     return o->unblock <= SOFTCARD_UNBLOCK_PUK && o->pin_tries <= 15 &&
-           o->capacity <= (size_t)64 * 1024 * 1024 && o->atr_len <= SOFTCARD_ATR_MAX &&
+           o->capacity <= SOFTCARD_CAPACITY_MOST && o->atr_len <= SOFTCARD_ATR_MAX &&
            o->atr_len != 1;
 }
 

@@ -23,6 +23,11 @@
 #define SOFTCARD_ANSWER_MAX 65538u /* longest answer: 65536 bytes and the status word */
 #define SOFTCARD_NAME_MAX   32u    /* longest card name, NUL included */
 
+/* Capacity, bytes. A card with less than the least has no room for a minidriver's file system; an
+ * image of it can be made all the same. */
+#define SOFTCARD_CAPACITY_LEAST 1024u
+#define SOFTCARD_CAPACITY_MOST  (64u * 1024u * 1024u)
+
 /* Results of the functions below. Status words are not among them: a refused command is a
  * command well answered. */
 enum softcard_result {
@@ -47,7 +52,8 @@ enum softcard_unblock {
 struct softcard_options {
     enum softcard_unblock unblock;
     unsigned pin_tries;      /* 1..15; 0: 3 */
-    size_t capacity;         /* bytes for files and keys together; 0: 64 KiB */
+    size_t capacity;         /* bytes for files and keys together, SOFTCARD_CAPACITY_MOST at most;
+                                0: 64 KiB */
     bool no_extended;        /* short APDUs and chaining only (EF.ATR says so) */
     bool reselect_logs_out;  /* SELECT of the AID drops authentication, as Java Cards do; the
                                 specification keeps it */

@@ -212,6 +212,11 @@ DWORD host_admin_respond(struct host *host, const BYTE *response, size_t len, DW
 DWORD host_pin_unblock(struct host *host, const BYTE *response, size_t len, const BYTE *fresh,
                        size_t fresh_len, DWORD tries);
 
+/* The same with a PUK: *ret_left as host_login has it, where the module tells (from version 6 on).
+ * On a card that is unblocked by its admin key SCARD_W_WRONG_CHV, and *ret_left is not known. */
+DWORD host_pin_unblock_with_puk(struct host *host, const BYTE *puk, size_t len, const BYTE *fresh,
+                                size_t fresh_len, DWORD tries, DWORD *ret_left);
+
 /* The same with the key at hand. Keys: 3DES of 24 bytes (or 16: K1 K2 K1), AES of 16, 24, 32; which
  * it is shows in the length of the challenge (16: AES, else 3DES). SCARD_E_INVALID_PARAMETER: a key
  * of another length; that costs no try. After change_key the administrator is authenticated. */
@@ -290,6 +295,10 @@ DWORD host_container_create(struct host *host, const char *name, DWORD spec, DWO
 DWORD host_container_import(struct host *host, const char *name, DWORD spec, const BYTE *key,
                             size_t key_len, const char *password, struct host_container *ret,
                             struct host_error *err);
+/* All that import looks at before it touches the card: the same codes, and nobody need be
+ * authenticated. */
+DWORD host_container_import_check(struct host *host, const char *name, DWORD spec, const BYTE *key,
+                                  size_t key_len, const char *password, struct host_error *err);
 
 /* Makes it the default container. SCARD_E_NO_KEY_CONTAINER: also when the map does not list it. */
 DWORD host_container_set_default(struct host *host, const char *name);
@@ -329,12 +338,16 @@ struct host_sign_how {
     DWORD salt_len;           /* PSS; HOST_SALT_AS_HASH */
 };
 #define HOST_SALT_AS_HASH 0xFFFFFFFFu
-/* As host_sign. PSS also checks that hash and salt fit the modulus (SCARD_E_INVALID_PARAMETER).
+/* As host_sign. Checks that data, hash and salt fit the modulus (SCARD_E_INVALID_PARAMETER).
  * RAW: data as long as the modulus, big-endian. SCARD_E_UNSUPPORTED_FEATURE: PSS or RAW with an
  * older module, that knows version 1 of CARD_SIGNING_INFO alone. */
 DWORD host_sign_how(struct host *host, const char *container, DWORD spec,
                     const struct host_sign_how *how, const BYTE *data, size_t data_len,
                     BYTE **ret_sig, size_t *ret_len);
+/* Could host_sign_how sign this? The same codes, before anybody is authenticated; and NTE_BAD_DATA
+ * for a RAW number that is not below the modulus. */
+DWORD host_sign_check(struct host *host, const char *container, DWORD spec,
+                      const struct host_sign_how *how, const BYTE *data, size_t data_len);
 
 enum host_padding { HOST_PAD_PKCS1, HOST_PAD_OAEP_SHA1, HOST_PAD_OAEP_SHA256, HOST_PAD_NONE };
 
@@ -383,14 +396,17 @@ DWORD host_derive(struct host_agreement *agreement, const struct host_derive *ho
 /* ---- enrolment ------------------------------------------------------------------------------- */
 
 /* A PKCS#10 request (RFC 2986), DER, signed by the container's key. subject: "/CN=Ada/O=.." or
- * "CN=Ada,O=..", in the order given, types as libcrypto names them; a backslash as in RFC 4514.
- * alt_names: NULL, or "DNS:..,email:..,UPN:.." (UPN: the otherName of Microsoft's logon). hash 0:
+ * "CN=Ada,O=..", in the order given, types as libcrypto names them; a backslash as in RFC 4514, but
+ * one value for each part, no quotes, no control characters. alt_names: NULL, or
+ * "DNS:..,email:..,UPN:.." (UPN: the otherName of Microsoft's logon). hash 0:
  * SHA-256 (P-384 and P-521: SHA-384, SHA-512); NTE_BAD_ALGID: there is no such signature.
  * CRYPT_E_INVALID_X500_STRING: subject or alt_names, *err says what. NTE_BAD_SIGNATURE: it was not
  * made by the key the card shows. */
 DWORD host_cert_request(struct host *host, const char *container, DWORD spec, const char *subject,
                         const char *alt_names, ALG_ID hash, BYTE **ret_der, size_t *ret_len,
                         struct host_error *err);
+/* Are these names such? Needs no card. */
+DWORD host_cert_request_check(const char *subject, const char *alt_names, struct host_error *err);
 
 /* Enterprise roots, mscp\msroots: a PKCS#7 of certificates. Reading a card without the file gives
  * no certificates; NTE_BAD_DATA, of add and remove too: the file is damaged, and left alone. add

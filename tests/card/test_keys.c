@@ -298,7 +298,7 @@ static void decrypts(struct desk *d, BYTE index)
 #define HIDDEN "hidden in the block"
 
 static unsigned unpad_asked;
-static enum { WELL, TOO_LONG, NOTHING, REFUSED } unpad_how;
+static enum { WELL, TOO_LONG, WAY_TOO_LONG, NOTHING, REFUSED } unpad_how;
 
 static DWORD WINAPI unpad_data(PCARD_RSA_DECRYPT_INFO info, DWORD *ret_len, PBYTE *ret)
 {
@@ -309,13 +309,16 @@ static DWORD WINAPI unpad_data(PCARD_RSA_DECRYPT_INFO info, DWORD *ret_len, PBYT
     assert_true(says(info, HIDDEN)); /* little-endian, the whole block */
     for (size_t i = strlen(HIDDEN); i < info->cbData; i++)
         assert_int_equal(info->pbData[i], 0);
-    if (unpad_how == REFUSED)
+    if (unpad_how == REFUSED) { /* what stands in its outputs then is nothing */
+        *ret = info->pbData;
+        *ret_len = 0xFFFFFFFF;
         return SCARD_E_INVALID_PARAMETER;
+    }
     *ret = unpad_how == NOTHING ? NULL : mem_alloc(info->cbData + 1);
     if (*ret == NULL)
         return unpad_how == NOTHING ? OK : SCARD_E_NO_MEMORY;
     memcpy(*ret, "dlrow", 5);
-    *ret_len = unpad_how == TOO_LONG ? info->cbData + 1 : 5;
+    *ret_len = unpad_how == TOO_LONG ? info->cbData + 1 : unpad_how == WAY_TOO_LONG ? ~0u : 5;
     return OK;
 }
 
@@ -324,7 +327,7 @@ static DWORD WINAPI unpad_data(PCARD_RSA_DECRYPT_INFO info, DWORD *ret_len, PBYT
 static void caller_unpads(void **state)
 {
     static const DWORD want[] = { OK, SCARD_E_UNEXPECTED, SCARD_E_UNEXPECTED,
-                                  SCARD_E_INVALID_PARAMETER };
+                                  SCARD_E_UNEXPECTED, SCARD_E_INVALID_PARAMETER };
     BCRYPT_OAEP_PADDING_INFO oaep = { sha256, NULL, 0 };
     CARD_RSA_DECRYPT_INFO info = { .dwVersion = 2, .bContainerIndex = 9,
                                    .dwKeySpec = AT_KEYEXCHANGE,
@@ -354,7 +357,7 @@ static void caller_unpads(void **state)
         for (size_t i = 0; unpad_how != WELL && i < sizeof(before); i++)
             assert_int_equal(info.pbData[i], before[sizeof(before) - 1 - i]);
     }
-    assert_int_equal(unpad_asked, 4);
+    assert_int_equal(unpad_asked, 5);
     unpad_how = WELL;
     for (unsigned k = 1;; k++) {
         DWORD rc;

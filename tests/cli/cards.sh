@@ -85,9 +85,36 @@ status=0
 "$CARDMINT" card new half --blank --no-insert >/dev/full 2>err </dev/null || status=$?
 must "nobody was told: no card" test "$status" = 1
 no 5 "no card half" card info half
+status=0
+"$CARDMINT" card new half --pin env:PIN --admin-key-out half.key >/dev/full 2>err </dev/null ||
+    status=$?
+must "with the key in a file neither" test "$status" = 1
+must "nor is the key left" test ! -e half.key
 no 2 "is there already" card new half --pin env:PIN --admin-key-out front.conf
 no 5 "no card half" card info half
 must "no rests" test -z "$(find "$CARDMINT_HOME" -name 'half*')"
+
+# Each end of the capacity; keys of the longest kind.
+AES32=000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
+export AES32
+ok card new least --pin env:PIN --aes --admin-key env:AES32 --capacity 1024 -q
+ok card new most --pin env:PIN --capacity 67108864 -q
+ok card remove least --yes
+ok card remove most --yes
+
+# A folder of cards that is none, or has no name that fits, is no empty one.
+good=$CARDMINT_HOME
+long=$dir/$(printf '%04000d' 0)
+for CARDMINT_HOME in "$dir/front.conf" "$dir/front.conf/below" "$long" "$long$long"; do
+    no 1 "CARDMINT_HOME" card list
+    no 1 "CARDMINT_HOME" card list --json
+    no 1 "CARDMINT_HOME" card info alice
+    no 1 "CARDMINT_HOME" card new alice --pin env:PIN
+done
+CARDMINT_HOME=$dir/later
+ok card list
+said 'card new'
+CARDMINT_HOME=$good
 
 must "images are private" test "$(stat -c %a "$CARDMINT_HOME/cards/alice.card")" = 600
 finish

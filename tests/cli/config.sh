@@ -44,9 +44,13 @@ ok config
 said '^DefaultPrivateKeyLenBits = 1024$'
 said '^AllowPrivateExchangeKeyImport = 0$'
 said '^# reader = \(not set\)$'
+said '^# version = \(not set\)$'
 cp out defaults.conf
 ok config --config defaults.conf
 must "what is printed is a file" cmp out defaults.conf
+
+ok config --set TransactionTimeoutMilliseconds=0
+said '^TransactionTimeoutMilliseconds = 0$'
 
 # json NAME VALUE ARGUMENTS...: the value in `config --json`.
 json() {
@@ -57,7 +61,9 @@ json() {
 sys.exit(json.load(open('out'))['$name'] != $value)" 2>err && pass || bad "$name is not $value"
 }
 json reader None
-json version 0
+json version None
+json version 6 --set version=6
+json TransactionTimeoutMilliseconds 0 --set TransactionTimeoutMilliseconds=0
 json RequireOnCardPrivateKeyGen False
 
 # Which file: --config, then the environment, then the user's; --set goes over all of them.

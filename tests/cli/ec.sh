@@ -43,6 +43,11 @@ no 2 "needs --label" derive -c p256 --pin env:PIN --hex --peer peer256.pem --kdf
 no 2 "named twice" derive -c p256 --pin env:PIN --hex --peer peer256.pem --prepend @- --append @-
 no 2 "64 bytes" derive -c p256 --pin env:PIN --hex --peer peer256.pem --kdf tls-prf --label x \
     --seed 0011
+no 2 "sha256 .default. or sha384" derive -c p256 --pin env:WRONG --hex --peer peer256.pem \
+    --kdf tls12-prf --hash sha1 --label x --seed @seed
+no 2 "no --hash" derive -c p256 --pin env:WRONG --hex --peer peer256.pem --kdf tls-prf \
+    --hash sha256 --label x --seed @seed
+no 1 "^cardmint: standard input is no public key" derive -c p256 --pin env:PIN --hex --peer -
 no 2 "needs --algorithm-id" derive -c p256 --pin env:PIN --hex --peer peer256.pem --kdf sp800-56a
 no 2 "multiple of 8" derive -c p256 --pin env:PIN --hex --peer peer256.pem --kdf sp800-56a \
     --algorithm-id 00 --party-u 01 --party-v 02 --bits 129
@@ -55,6 +60,8 @@ no 2 "shows in .ps." derive -c p256 --pin env:PIN --hex --peer peer256.pem --kdf
     --algorithm-id 00 --party-u 01 --party-v 02 --supp-priv 00112233
 no 1 "no public key of the container.s curve" derive -c p256 --pin env:PIN --hex --peer peer384.pem
 no 1 "no public key of the container.s curve" derive -c p256 --pin env:PIN --hex --peer "$doc"
+head -c 128 /dev/zero >block
+no 2 "elliptic curve key, which does not decrypt" decrypt -c p256 --pin env:WRONG block
 no 5 "no elliptic curve key" derive -c sign --pin env:PIN --hex --peer peer256.pem
 no 5 "no elliptic curve key" derive -c rsa --pin env:PIN --hex --peer peer256.pem
 no 5 "container nobody" derive -c nobody --pin env:PIN --hex --peer peer256.pem

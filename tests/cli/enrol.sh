@@ -9,7 +9,9 @@ for curve in 256 384 521; do
     ok container create "ec$curve" --type p$curve --signature --pin env:PIN
 done
 
-# What a request cannot be.
+# What a request cannot be: said before the PIN.
+WRONG=999999
+export WRONG
 no 2 "subject" cert request rsa --pin env:PIN
 no 2 "subject" cert request rsa --subject "" --pin env:PIN
 no 2 "subject" cert request rsa --subject Ada --pin env:PIN
@@ -20,13 +22,19 @@ no 2 "backslash" cert request rsa --subject 'CN="Ada"' --pin env:PIN
 no 2 "backslash" cert request rsa --subject "CN=Ada;O=X" --pin env:PIN
 no 2 "other names" cert request rsa --subject CN=Ada --alt-names host.example --pin env:PIN
 no 2 "other names" cert request rsa --subject CN=Ada --alt-names email:nobody --pin env:PIN
+for names in DNS: DNS:. DNS:a..b DNS:-a DNS:a- DNS:a_b DNS:a.\*.b 'DNS:a b' DNS:a/b email:@host email:ada@ \
+    email:a@b@c UPN:@corp UPN:ada@ UPN:ada 'DNS:a,' "UPN:a$(printf '\001')@b"; do
+    no 2 "other names: DNS:NAME .letters" cert request rsa --subject CN=Ada --alt-names "$names" \
+        --pin env:WRONG
+done
+no 2 "control characters" cert request rsa --subject "CN=a$(printf '\001')b" --pin env:WRONG
+no 2 "characters that it may not" cert request rsa --subject 'CN=a\01b' --pin env:WRONG
 no 2 "sha256" cert request rsa --subject CN=Ada --hash md4 --pin env:PIN
+no 2 "no request with ECDSA and md5" cert request ec256 --subject CN=Ada --hash md5 --pin env:WRONG
 no 2 "one of them" cert request rsa --subject CN=Ada --pem --der --pin env:PIN
 no 5 "container nobody" cert request nobody --subject CN=Ada --pin env:PIN
 no 5 "signature key" cert request rsa --signature --subject CN=Ada --pin env:PIN
 
-WRONG=999999
-export WRONG
 no 4 "2 tries left" cert request rsa --subject CN=Ada --pin env:WRONG -o request
 must "no request of a wrong PIN" test ! -e request
 
@@ -71,6 +79,12 @@ openssl req -inform DER -in r.der -noout -subject -text -nameopt utf8,sep_comma_
 said '^subject=C=DE,O=Engines\\, Inc,CN=Ada Löwe$'
 said 'Signature Algorithm: sha512WithRSAEncryption'
 
+ok cert request rsa --subject 'CN=a\+b\;c\"d' --alt-names 'DNS:*.a-1.example,DNS:localhost' \
+    --pin env:PIN -o r.csr
+openssl req -in r.csr -noout -subject -text -nameopt utf8,sep_comma_plus,esc_2253 >out
+said '^subject=CN=a\\\+b\\;c\\"d$'
+said 'DNS:\*\.a-1\.example, DNS:localhost$'
+
 # Roots.
 ok roots list
 said 'no root certificates'
@@ -79,6 +93,11 @@ must "an empty list is quiet" test ! -s out
 no 1 "is no X.509 certificate" roots add "$SOURCE/LICENSE" --pin env:PIN
 no 2 "no fingerprint" roots remove nonsense --pin env:PIN
 no 2 "no fingerprint" roots remove : --pin env:PIN
+no 2 "at most 64 digits" roots remove "$(printf '%065d' 0)" --pin env:WRONG
+no 2 "at most 64 digits" roots remove "$(printf '%0129d' 0)" --pin env:WRONG
+no 5 "no root" roots remove "$(printf '%064d' 0 | sed 's/../&:/g')" --pin env:PIN
+no 1 "^cardmint: standard input is no X.509" roots add - --pin env:PIN
+no 1 "^cardmint: standard input is no X.509" cert write rsa - --pin env:PIN
 no 5 "no root" roots remove 00 --pin env:PIN
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout other.key \
     -out other.pem -subj "/CN=Another authority" -days 2 2>err

@@ -3,8 +3,8 @@
 # A full card: exit code 6, what was there stays, what is removed makes room again.
 . "$(dirname "$0")/lib.sh"
 
-# Too small to be made at all: no card stays.
-no 6 "" card new tiny --pin env:PIN --capacity 64
+# Too small to be of use: said before anything is made.
+no 2 "from 1024 to 67108864" card new tiny --pin env:PIN --capacity 64
 no 5 "no card tiny" card info tiny
 
 ok card new small --pin env:PIN --capacity 8192 -q

@@ -29,18 +29,18 @@ unchanged() {
     must "$1: the card is as before" diff -r before after
 }
 
-# The policy: nothing is imported unless it says so, kind by kind.
+# The policy: nothing is imported unless it says so, kind by kind; before a PIN is looked at.
 ok card new alice --pin env:PIN --admin-key-out key -q
 dump before
 for file in cardid cardcf cardapps; do must "the dump has $file" test -s before/$file; done
 must "the dump has the map" test -e before/mscp.cmapfile
-no 7 "AllowPrivateExchangeKeyImport = yes" container import rsa.pem k --pin env:PIN
-no 7 "AllowPrivateSignatureKeyImport = yes" container import rsa.pem k -s --pin env:PIN
-no 7 "AllowPrivateECDHEKeyImport = yes" container import ec256.pem k --pin env:PIN
-no 7 "AllowPrivateECDSAKeyImport = yes" container import ec256.pem k -s --pin env:PIN
-no 7 "AllowPrivateECDSAKeyImport = yes" container import ec256.pem k -s --pin env:PIN \
+no 7 "AllowPrivateExchangeKeyImport = yes" container import rsa.pem k --pin env:WRONG
+no 7 "AllowPrivateSignatureKeyImport = yes" container import rsa.pem k -s --pin env:WRONG
+no 7 "AllowPrivateECDHEKeyImport = yes" container import ec256.pem k --pin env:WRONG
+no 7 "AllowPrivateECDSAKeyImport = yes" container import ec256.pem k -s --pin env:WRONG
+no 7 "AllowPrivateECDSAKeyImport = yes" container import ec256.pem k -s --pin env:WRONG \
     --set AllowPrivateECDHEKeyImport=yes
-no 7 "RequireOnCardPrivateKeyGen = no" container import rsa.pem k --pin env:PIN \
+no 7 "RequireOnCardPrivateKeyGen = no" container import rsa.pem k --pin env:WRONG \
     --config allow.conf --set RequireOnCardPrivateKeyGen=yes
 unchanged "policy"
 CARDMINT_CONFIG=$dir/allow.conf
@@ -66,6 +66,9 @@ new_ec secp256k1 k1.pem
 no 1 "size or curve" container import k1.pem k --pin env:PIN
 openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:512 -out small.pem 2>err
 no 1 "size or curve" container import small.pem k --pin env:PIN
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1088 -out odd.pem 2>err
+no 1 "size or curve" container import odd.pem k --pin env:WRONG
+no 1 "^cardmint: standard input holds no private key" container import - k --pin env:WRONG
 
 # Numbers that do not match: the coefficient changed, the public point of another key.
 "$PYTHON" - <<'PYTHON'

@@ -23,6 +23,10 @@ ok file read data -o link
 must "a link stays a link" test -L link
 must "and what it names is written" cmp in real
 
+ln -s nothing dangling
+no 1 "is a link to what is not there" file read data -o dangling
+must "a link to nowhere stays one" test -L dangling -a ! -e nothing
+
 umask 077
 ok file read data -o private
 must "the umask counts" test "$(stat -c %a private)" = 600

@@ -140,12 +140,24 @@ must "nor is it in the card's memory" test "$(grep -ac 'admin key' "$CARDMINT_HO
 ok admin verify --admin-key env:OTHER
 ok admin change-key --admin-key env:OTHER --admin-key-out key
 must "mode 0600" test "$(stat -c %a key)" = 600
+must "the name it had before the card had it is gone" test ! -e key.new
+ok admin verify --admin-key-file key
+echo other >later.new
+no 2 "later.new is there already" admin change-key --admin-key-file key --admin-key-out later
+must "which may be a key in force" grep -qx other later.new
+must "and nothing else is made" test ! -e later
 ok admin verify --admin-key-file key
 no 4 "no PIN of this card has that length" pin verify --pin env:SHORT
 no 1 "nowhere" admin change-key --admin-key-file key --admin-key-out nowhere/key
 ok admin verify --admin-key-file key
 ok admin change-key --admin-key-file key
 said '^new admin key: [0-9a-f]{48}$'
+sed -n 's/^new admin key: //p' out >key
+ok -q admin change-key --admin-key-file key
+must "quiet: the key alone" grep -qxE '[0-9a-f]{48}' out
+must "on one line" test "$(wc -l <out)" = 1
+cp out key
+ok admin verify --admin-key-file key
 ok card remove alice --yes
 
 # A card with a PUK: the admin key does not unblock it, the PUK does.
@@ -153,9 +165,24 @@ PUK=12345678
 export PUK
 ok card new bob --pin env:PIN --unblock puk --puk env:PUK --admin-key env:KEY -q
 block
-no 4 "wrong PUK" pin unblock --puk env:WRONG --new-pin env:NEW
+no 7 "where it has a PUK" pin unblock --admin-key env:KEY --new-pin env:NEW
+telephone KEY pin unblock --new-pin env:NEW
+must "by telephone neither" grep -q 'where it has a PUK' err
+no 4 "wrong PUK, 2 tries left" pin unblock --puk env:WRONG --new-pin env:NEW
 ok pin unblock --puk env:PUK --new-pin env:NEW
 ok pin verify --pin env:NEW
+no 4 "wrong PUK, 2 tries left" pin unblock --puk env:WRONG --new-pin env:NEXT
+no 4 "wrong PUK, 1 try left" pin unblock --puk env:WRONG --new-pin env:NEXT
+no 4 "wrong PUK, no try left: it is blocked" pin unblock --puk env:WRONG --new-pin env:NEXT
+no 4 "PUK is blocked" pin unblock --puk env:PUK --new-pin env:NEXT
+ok pin verify --pin env:NEW
+no 4 "PUK is blocked" pin unblock --puk env:PUK --new-pin env:NEXT --card-version 5
+ok card remove bob --yes
+
+# And a card that its admin key unblocks has none.
+ok card new bob --pin env:PIN --admin-key env:KEY -q
+no 4 "card without one" pin unblock --puk env:PUK --new-pin env:NEW
+ok pin verify --pin env:PIN
 ok card remove bob --yes
 
 # An AES key.

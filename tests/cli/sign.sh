@@ -31,6 +31,24 @@ no 2 "not as long" sign --digest --hash sha512 --pin env:PIN hash.sha256 -o sig
 no 2 "not as long" sign --digest --pin env:PIN /dev/null -o sig
 no 2 "256 bytes" sign --raw --pin env:PIN hash.sha256 -o sig
 no 2 "128 bytes" sign -c short --raw --pin env:PIN hash.sha256 -o sig
+no 2 "shorter --salt or --hash" sign -c short --pss --hash sha512 --pin env:WRONG "$doc" -o sig
+head -c 118 /dev/urandom >long
+no 2 "1 to 117 bytes" sign -c short --digest --hash none --pin env:WRONG long -o sig
+no 2 "1 to 245 bytes" sign --digest --hash none --pin env:WRONG /dev/null -o sig
+no 2 "1 to 66 bytes" sign -c ec --digest --hash none --pin env:WRONG long -o sig
+no 2 "1 to 66 bytes" sign -c ec --digest --hash none --pin env:WRONG /dev/null -o sig
+
+# A raw block has the length of the key that signs, and is a number below its modulus.
+ok container create both --type rsa:1024 --pin env:PIN
+ok container create both --type rsa:2048 --signature --pin env:PIN
+no 2 "key: 256 bytes" sign -c both -s --raw --pin env:WRONG hash.sha256 -o sig
+no 2 "key: 128 bytes" sign -c both --raw --pin env:WRONG hash.sha256 -o sig
+head -c 256 /dev/zero | tr '\0' '\377' >block
+no 2 "below the key's modulus" sign --raw --pin env:WRONG block -o sig
+openssl rsa -pubin -in rsa.pem -noout -modulus | sed 's/.*=//' |
+    "$PYTHON" -c "import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))" >block
+must "the modulus itself" test "$(wc -c <block)" = 256
+no 2 "below the key's modulus" sign --raw --pin env:WRONG block -o sig
 no 1 "too long" sign --digest --pin env:PIN "$CARDMINT" -o sig
 no 1 "nowhere" sign --digest --pin env:PIN nowhere -o sig
 no 5 "signature key" sign -c rsa --signature --pin env:PIN "$doc" -o sig

@@ -30,7 +30,11 @@ no 2 "from 4 to 7" readers --card-version 7x
 no 2 "from 4 to 7" readers --card-version -5
 no 2 "from 1 to 15" card new a --pin env:PIN --pin-tries 0
 no 2 "from 1 to 15" card new a --pin env:PIN --pin-tries 16
-no 2 "from 1 to" card new a --pin env:PIN --capacity 99999999999999999999999
+for capacity in 0 64 1023 67108865 99999999999999999999999; do
+    no 2 "from 1024 to 67108864" card new a --pin env:PIN --capacity $capacity
+done
+ok card new --help
+said 'capacity BYTES +room for files and keys, 1024 to 67108864'
 no 2 "admin or puk" card new a --pin env:PIN --unblock me
 no 2 "needs --unblock puk" card new a --pin env:PIN --puk env:PIN
 no 2 "blank" card new a --blank --pin env:PIN

@@ -80,6 +80,7 @@ struct fake_card {
     bool tells_free;         /* how many containers it could still make */
     bool no_room;            /* for keys */
     bool no_import;
+    unsigned rsa_step;          /* not 0: RSA keys of 1024 to 2048 bits in such steps */
     bool basic_signing;      /* knows version 1 of CARD_SIGNING_INFO alone */
     bool alters_import;      /* keeps another key than it was given */
     bool no_unpadding;       /* version 7 that removes no padding itself */

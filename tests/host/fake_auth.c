@@ -231,6 +231,16 @@ static DWORD WINAPI unblock_pin(PCARD_DATA data, LPWSTR user, PBYTE secret, DWOR
     return rc == SCARD_S_SUCCESS ? fake_finish(FAKE_UNBLOCK_PIN) : rc;
 }
 
+/* As old modules, or those that do not tell. */
+static DWORD WINAPI change_authenticator_ex(PCARD_DATA data, DWORD flags, PIN_ID by, PBYTE proof,
+                                            DWORD len, PIN_ID target, PBYTE fresh, DWORD fresh_len,
+                                            DWORD tries, PDWORD left)
+{
+    (void)data, (void)flags, (void)by, (void)proof, (void)len, (void)target, (void)fresh;
+    (void)fresh_len, (void)tries, (void)left;
+    return SCARD_E_UNSUPPORTED_FEATURE;
+}
+
 /* ---- the table ----------------------------------------------------------------------------- */
 
 DWORD fake_pin_info(DWORD role, PBYTE ret, DWORD cap, PDWORD len)
@@ -260,6 +270,7 @@ void fake_auth_fill(PCARD_DATA data)
     data->pfnCardDeauthenticate = card.no_deauthenticate ? NULL : deauthenticate;
     if (data->dwVersion >= 6) {
         data->pfnCardAuthenticateEx = authenticate_ex;
+        data->pfnCardChangeAuthenticatorEx = change_authenticator_ex;
         data->pfnCardDeauthenticateEx = deauthenticate_ex;
     }
 }

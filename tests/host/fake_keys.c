@@ -284,6 +284,10 @@ static DWORD WINAPI query_key_sizes(PCARD_DATA data, DWORD spec, DWORD flags, PC
     sizes->dwMinimumBitlen = sizes->dwDefaultBitlen = sizes->dwMaximumBitlen =
         curve != NULL ? curve->bits : FAKE_RSA_BITS;
     sizes->dwIncrementalBitlen = 1;
+    if (curve == NULL && card.rsa_step != 0) {
+        sizes->dwMaximumBitlen = 2 * FAKE_RSA_BITS;
+        sizes->dwIncrementalBitlen = card.rsa_step;
+    }
     return SCARD_S_SUCCESS;
 }
 

@@ -299,6 +299,44 @@ static void policies_forbid(void **state)
     assert_unchanged();
 }
 
+static DWORD check(const char *name, DWORD spec, EVP_PKEY *key, enum form form,
+                   const char *password)
+{
+    struct file file = encode(key, form);
+    struct host_error err = { 0 };
+    DWORD rc = host_container_import_check(host, name, spec, file.bytes, file.len, password, &err);
+
+    assert_int_equal(err.code, rc);
+    free(file.bytes);
+    return rc;
+}
+
+/* All but the import itself, for nobody in particular. */
+static void what_is_checked_beforehand(void **state)
+{
+    EVP_PKEY *big = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
+
+    (void)state;
+    fakes.card->user = false;
+    remember_card();
+    assert_ok(check("k", 0, rsa, DER_OLD, NULL));
+    assert_ok(check("k", AT_SIGNATURE, p256, PEM_LOCKED, PASSWORD));
+    assert_code(check("k", 0, p256, PEM_LOCKED, NULL), ERROR_INVALID_PASSWORD);
+    assert_code(check("k", 0, big, DER_OLD, NULL), NTE_BAD_LEN); /* more than the fake takes */
+    assert_code(check("k", AT_ECDSA_P256, rsa, DER_OLD, NULL), NTE_BAD_KEY);
+    assert_code(check("a\\b", 0, rsa, DER_OLD, NULL), SCARD_E_INVALID_PARAMETER);
+    fakes.card->rsa_step = 128;
+    assert_ok(check("k", 0, rsa, DER_OLD, NULL));
+    EVP_PKEY_free(big);
+    big = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)1088);
+    assert_code(check("k", 0, big, DER_OLD, NULL), NTE_BAD_LEN);
+    EVP_PKEY_free(big);
+    host->policy.AllowPrivateExchangeKeyImport = false;
+    assert_code(check("k", 0, rsa, DER_OLD, NULL), SCARD_W_SECURITY_VIOLATION);
+    assert_int_equal(fakes.card->calls[FAKE_CREATE_CONTAINER], 0);
+    assert_unchanged();
+}
+
 /* ---- what is taken ------------------------------------------------------------------------- */
 
 static void all_forms_are_read(void **state)
@@ -505,6 +543,7 @@ int main(void)
         TEST(refusals_change_nothing),
         TEST(another_key_is_noticed),
         TEST(policies_forbid),
+        TEST(what_is_checked_beforehand),
         TEST(all_forms_are_read),
         TEST(each_kind_goes_to_its_slot),
         TEST(two_keys_share_a_container),

@@ -247,13 +247,19 @@ static void doubtful_unblock_is_taken_back(void **state)
 
 static void puk_unblocks_without_a_challenge(void **state)
 {
+    DWORD left = 0;
+
     (void)state;
     fakes.card->puk = "87654321";
     block();
     assert_code(host_pin_unblock(host, PIN("00000000"), PIN("5678"), 0), SCARD_W_WRONG_CHV);
     assert_ok(host_pin_unblock(host, PIN("87654321"), PIN("5678"), 0));
+    assert_code(host_pin_unblock_with_puk(host, PIN("00000000"), PIN("1234"), 0, &left),
+                SCARD_W_WRONG_CHV); /* a module that does not tell is asked by the plain function */
+    assert_int_equal(left, CARD_DATA_VALUE_UNKNOWN);
+    assert_ok(host_pin_unblock_with_puk(host, PIN("87654321"), PIN("5678"), 0, &left));
     assert_int_equal(fakes.card->calls[FAKE_GET_CHALLENGE], 0);
-    assert_int_equal(pins_freshness(), 1);
+    assert_int_equal(pins_freshness(), 2);
     login("5678");
 }
 

@@ -138,12 +138,17 @@ static void puk_card_is_unblocked_by_its_puk(void **state)
                                    .puk_len = sizeof puk, .admin_key = real_admin,
                                    .admin_key_len = sizeof real_admin };
 
-    (void)state;
+    DWORD version = (DWORD)(uintptr_t)*state, left = 0;
+
     real_make_card("puk", &options, &who);
-    open_host("puk", 0);
+    open_host("puk", version);
     assert_ok(host_create_card(host, real_admin, sizeof real_admin));
     assert_code(host_pin_unblock(host, real_pin, sizeof real_pin, PIN("654321"), 0),
                 SCARD_W_WRONG_CHV);
+    assert_code(host_pin_unblock_with_puk(host, PIN("00000000"), PIN("654321"), 0, &left),
+                SCARD_W_WRONG_CHV);
+    assert_int_equal(left, version >= 6 ? 1 : CARD_DATA_VALUE_UNKNOWN);
+    assert_ok(host_pin_unblock_with_puk(host, puk, sizeof puk, PIN("111111"), 0, &left));
     assert_ok(host_pin_unblock(host, puk, sizeof puk, PIN("654321"), 0));
     assert_ok(login("654321", NULL));
     (void)close_host(state);
@@ -202,7 +207,8 @@ int main(void)
         VERSION(blocked_pin_is_unblocked, 7),
         TEST(help_desk_unblocks),
         TEST(admin_key_changes),
-        TEST(puk_card_is_unblocked_by_its_puk),
+        VERSION(puk_card_is_unblocked_by_its_puk, 5),
+        VERSION(puk_card_is_unblocked_by_its_puk, 7),
         TEST(aes_card_is_unblocked),
     };
 

@@ -150,6 +150,42 @@ static void answers_are_looked_at(void **state)
     }
 }
 
+/* What host_sign_how would refuse is refused beforehand, and nothing is signed. */
+static void fit_is_told_beforehand(void **state)
+{
+    static const struct {
+        const char *name;
+        struct host_sign_how how;
+        size_t len;
+        DWORD rc;
+    } rows[] = {
+        { "k", { HOST_SIGN_PKCS1, CALG_SHA_256, 0 }, 32, SCARD_S_SUCCESS },
+        { "k", { HOST_SIGN_PKCS1, CALG_SHA_256, 0 }, 31, NTE_BAD_HASH },
+        { "k", { HOST_SIGN_PKCS1, 0, 0 }, BYTES - 11, SCARD_S_SUCCESS },
+        { "k", { HOST_SIGN_PKCS1, 0, 0 }, BYTES - 10, SCARD_E_INVALID_PARAMETER },
+        { "k", { HOST_SIGN_PKCS1, 0, 0 }, 0, SCARD_E_INVALID_PARAMETER },
+        { "k", { HOST_SIGN_PSS, CALG_SHA_512, HOST_SALT_AS_HASH }, 64, SCARD_E_INVALID_PARAMETER },
+        { "k", { HOST_SIGN_PSS, CALG_SHA_512, BYTES - 66 }, 64, SCARD_S_SUCCESS },
+        { "k", { HOST_SIGN_PSS, 0, 0 }, 32, NTE_BAD_ALGID },
+        { "k", { HOST_SIGN_RAW, 0, 0 }, BYTES - 1, SCARD_E_INVALID_PARAMETER },
+        { "k", { HOST_SIGN_RAW, 0, 0 }, BYTES, NTE_BAD_DATA },
+        { "e", { HOST_SIGN_PKCS1, 0, 0 }, 66, SCARD_S_SUCCESS },
+        { "e", { HOST_SIGN_PKCS1, 0, 0 }, 67, SCARD_E_INVALID_PARAMETER },
+        { "e", { HOST_SIGN_PKCS1, 0, 0 }, 0, SCARD_E_INVALID_PARAMETER },
+        { "x", { HOST_SIGN_PKCS1, CALG_SHA_256, 0 }, 32, SCARD_E_NO_KEY_CONTAINER },
+    };
+    BYTE data[BYTES];
+
+    (void)state;
+    memset(data, 0xFF, sizeof data);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_code(host_sign_check(host, rows[i].name, 0, &rows[i].how, data, rows[i].len),
+                    rows[i].rc);
+    data[0] = 0;
+    assert_ok(host_sign_check(host, "k", 0, &rows[9].how, data, BYTES));
+    assert_int_equal(fakes.card->calls[FAKE_SIGN_DATA], 0);
+}
+
 /* ---- what is signed ------------------------------------------------------------------------ */
 
 static void pkcs1_has_every_hash(void **state)
@@ -262,6 +298,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_cannot_fit_is_refused),
+        TEST(fit_is_told_beforehand),
         TEST(long_input_is_refused),
         TEST(old_modules_say_so),
         TEST(answers_are_looked_at),

@@ -128,6 +128,7 @@ static void places(void **state)
     assert_false(home_image_path("a", path));
     assert_int_equal(home_make(), SOFTCARD_IO);
     assert_int_equal(home_list(NULL, 0), 0);
+    assert_int_equal(home_check(), SOFTCARD_IO); /* nobody knows where it is */
     memset(longest, 'x', sizeof(longest) - 1);
     longest[0] = '/';
     assert_int_equal(setenv("CARDMINT_HOME", longest, 1), 0);
@@ -136,6 +137,11 @@ static void places(void **state)
     assert_int_equal(setenv("CARDMINT_HOME", longest, 1), 0);
     assert_true(home_dir(path));
     assert_false(home_image_path("alice", path));
+    assert_int_equal(home_check(), SOFTCARD_IO);
+    assert_int_equal(setenv("CARDMINT_HOME", "/dev/null", 1), 0);
+    assert_int_equal(home_check(), SOFTCARD_IO);
+    assert_int_equal(setenv("CARDMINT_HOME", "/nowhere/at/all", 1), 0);
+    assert_int_equal(home_check(), SOFTCARD_OK);
 }
 
 static void folders_are_private(void **state)

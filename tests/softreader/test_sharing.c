@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- exclusion ------------------------------------------------------------------------------ */
@@ -505,6 +506,33 @@ static void a_released_context_in_a_transaction_resets(void **state)
     SCardReleaseContext(context);
 }
 
+/* A program without standard streams: its output would go to the file that takes their number. */
+static int use_without_streams(void *argument)
+{
+    SCARDCONTEXT context;
+    SCARDHANDLE card;
+    struct stat st;
+
+    (void)argument;
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        close(fd);
+    context = establish();
+    card = connect_to(context, ALICE);
+    if (select_gids(card) != 0x9000)
+        return 2;
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) /* SQLite puts /dev/null there */
+            return 1;
+    SCardReleaseContext(context);
+    return 0;
+}
+
+static void closed_streams_are_no_card(void **state)
+{
+    (void)state;
+    assert_int_equal(child_result(in_child(use_without_streams, NULL)), 0);
+}
+
 static SCARDHANDLE inherited;
 static SCARDCONTEXT inherited_context;
 
@@ -593,6 +621,7 @@ int main(void)
         CARD_TEST(transactions_nest),
         CARD_TEST(commands_wait_for_a_foreign_transaction),
         CARD_TEST(a_reset_is_seen_by_the_others),
+        CARD_TEST(closed_streams_are_no_card),
         CARD_TEST(unpowered_cards_forget),
         CARD_TEST(the_card_stays_powered_between_processes),
         CARD_TEST(a_removed_card_is_gone),
