@@ -23,8 +23,8 @@ static struct seen {
 static void note(enum watched what, const char *function, const char *detail)
 {
     seen[what].count++;
-    snprintf(seen[what].last, sizeof(seen[what].last), "%s %s", function,
-             detail != NULL ? detail : "");
+    snprintf(seen[what].last, sizeof(seen[what].last), "%s%s%s", function,
+             detail != NULL ? " " : "", detail != NULL ? detail : "");
 }
 
 unsigned watch_count(enum watched what)
