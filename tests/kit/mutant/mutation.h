@@ -62,17 +62,15 @@ void mutation_name(const struct mutation *m, char name[96]);
 #define DOES(what_)        .what = what_
 what_fn what_answer, what_crash, what_fail, what_recode, what_slow;
 /* The block that is the result: not by the callback, a bit turned, one byte more or less than it
- * has, none. */
-what_fn what_foreign_block, what_turn_bit, what_len_more, what_len_less, what_len_kept,
-    what_empty_block;
+ * has (in truth, or by the length alone), none. */
+what_fn what_foreign_block, what_turn_bit, what_len_more, what_len_less, what_len_claimed,
+    what_len_kept;
 /* dwVersion of the structure: 0 refused; not written. */
 what_fn what_refuse_version_0, what_keep_version;
-/* Tries: one more than there are; not written; a try lost by each. */
-what_fn what_more_tries, what_tries_kept, what_unknown_tries;
-/* Done, and taken back. */
-what_fn what_undo;
-/* A block of the caller's memory: not freed, freed twice, freed and not by the callback. */
-what_fn what_leak, what_free_twice, what_free_foreign, what_write_behind;
+/* Tries: one more than there are; not written. */
+what_fn what_more_tries, what_tries_kept;
+/* A block of the caller's memory: not freed, freed twice; one that is not freed by the callback. */
+what_fn what_leak, what_free_twice, what_free_foreign;
 /* The argument: changed before the call. */
 what_fn what_flags_to_zero;
 /* One process at a time. */

@@ -138,7 +138,7 @@ static const struct mutation directories[] = {
     BOTH("CMR.3.4.1.E5", "name-first", CardCreateDirectory, bad_dir_ac, name_taken_by_dir,
          ANSWERS(ERROR_FILE_EXISTS)),
     BREAK("CMR.3.4.1.E7", "accepted", CardCreateDirectory, dir_there,
-          RECODES(ERROR_FILE_EXISTS, 0)),
+          RECODES(ERROR_FILE_EXISTS, 0), MAY_SPREAD("CMR.1.2.3", "names that differ by case")),
     BREAK("CMR.3.4.1.E8", "code", CardCreateDirectory, name_is_file,
           RECODES(ERROR_FILE_EXISTS, BAD)),
     BREAK("CMR.3.4.1.E9", "code", CardCreateDirectory, has_data,
@@ -160,7 +160,8 @@ static const struct mutation directories[] = {
     BREAK("CMR.3.4.2.E6", "code", CardDeleteDirectory, has_data, RECODES(NO_DIR, NO_FILE)),
     BREAK("CMR.3.4.2.E7", "code", CardDeleteDirectory, has_data,
           RECODES(ERROR_DIR_NOT_EMPTY, ODD_CODE)),
-    BREAK("CMR.3.4.2.E8", "accepted", CardDeleteDirectory, as_user, RECODES(NOT_HIS, 0)),
+    BREAK("CMR.3.4.2.E8", "accepted", CardDeleteDirectory, as_user, RECODES(NOT_HIS, 0),
+          MAY_SPREAD("CMR.3.4.1", "directories stay that were to be deleted")),
     BREAK("CMR.3.4.2.E9", "code", CardDeleteDirectory, as_admin, RECODES(NOT_HIS, ODD_CODE)),
 };
 
@@ -223,7 +224,8 @@ static const struct mutation reading[] = {
     BOTH("CMR.3.4.4.E6", "name-first", CardCreateFile, long_name, as_nobody, ANSWERS(BAD)),
     BREAK("CMR.3.4.4.E7", "accepted", CardCreateFile, long_name, ANSWERS(0)),
     BREAK("CMR.3.4.4.E8", "accepted", CardCreateFile, odd_name, ANSWERS(0)),
-    BREAK("CMR.3.4.4.E9", "accepted", CardCreateFile, has_data, RECODES(ERROR_FILE_EXISTS, 0)),
+    BREAK("CMR.3.4.4.E9", "accepted", CardCreateFile, has_data, RECODES(ERROR_FILE_EXISTS, 0),
+          MAY_SPREAD("CMR.1.2.3", "names that differ by case")),
     BOTH("CMR.3.4.4.E9", "size-first", CardCreateFile, file_there, size_huge, ANSWERS(BAD)),
     BREAK("CMR.3.4.4.E11", "accepted", CardCreateFile, size_huge, DOES(reserve_nothing)),
     BREAK("CMR.3.4.4.E12", "zero-accepted", CardCreateFile, ac_zero, DOES(other_ac),

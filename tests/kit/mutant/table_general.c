@@ -212,7 +212,7 @@ static DWORD change_handles(struct call *c, const struct mutation *m)
 static DWORD ignore_signals(struct call *c, const struct mutation *m)
 {
     (void)m;
-    signal(SIGPIPE, SIG_IGN);
+    signal(SIGALRM, SIG_IGN);
     return invoke(c);
 }
 
@@ -444,10 +444,12 @@ static const struct mutation lines[] = {
     BREAK("CMR.1.4.1", "crash", any, has_data, DOES(crash_without_memory),
           MAY_SPREAD("*", "wherever there is no memory, or space")),
     BREAK("CMR.1.4.1", "leak", CardEnumFiles, has_data, DOES(leak_without_memory)),
-    BREAK("CMR.1.4.2", "by-libc", CardReadFile, has_data, DOES(realloc_by_libc)),
+    BREAK("CMR.1.4.2", "by-libc", CardReadFile, has_data, DOES(realloc_by_libc),
+          MAY_SPREAD("*", "the C library does not survive it")),
     BREAK("CMR.1.4.2", "of-another", CardSignData, has_data, DOES(realloc_of_foreign)),
     BREAK("CMR.1.4.3", "unseen", CardReadFile, has_data, DOES(realloc_unseen)),
-    BREAK("CMR.1.4.4", "by-libc", CardSignData, has_data, DOES(free_by_libc)),
+    BREAK("CMR.1.4.4", "by-libc", CardSignData, has_data, DOES(free_by_libc),
+          MAY_SPREAD("*", "the C library does not survive it")),
     BREAK("CMR.1.4.4", "twice", CardReadFile, has_data, DOES(what_free_twice)),
     BREAK("CMR.1.4.4", "foreign", CardEnumFiles, has_data, DOES(what_free_foreign)),
     /* 2.2.4 */

@@ -119,8 +119,11 @@ static bool kdf_unknown(const struct call *c)
 static bool list_bad(const struct call *c)
 {
     BCryptBufferDesc *list = c->info != NULL ? derivation_of(c)->pParameterList : NULL;
+    bool unknown = list != NULL && (list->ulVersion != 0 || list->cBuffers > 100);
 
-    return list != NULL && (list->ulVersion != 0 || list->cBuffers > 100);
+    for (ULONG i = 0; list != NULL && !unknown && i < list->cBuffers; i++)
+        unknown = list->pBuffers[i].BufferType > KDF_KEYBITLENGTH;
+    return unknown;
 }
 
 static bool has_list(const struct call *c)
@@ -438,6 +441,13 @@ static bool curve_sizes(const struct call *c)
     return c->data != NULL && spec_curve(c);
 }
 
+/* A kind that the card then seems to lack. */
+static bool largest_curve(const struct call *c)
+{
+    return c->data != NULL && c->info != NULL && c->flags == 0 && !version_high(c) &&
+           (c->spec == AT_ECDSA_P521 || c->spec == AT_ECDHE_P521);
+}
+
 static DWORD sizes_too_high(struct call *c, const struct mutation *m)
 {
     DWORD rc = invoke(c);
@@ -546,7 +556,8 @@ static const struct mutation signing[] = {
     BOTH("CMR.4.3.6.E4", "version-first", CardQueryKeySizes, flags, version_high,
          ANSWERS(MISMATCH)),
     BREAK("CMR.4.3.6.E5", "accepted", CardQueryKeySizes, version_high, RECODES(MISMATCH, 0)),
-    BREAK("CMR.4.3.6.E6", "code", CardQueryKeySizes, has_data, RECODES(CANNOT, BAD)),
+    BREAK("CMR.4.3.6.E6", "code", CardQueryKeySizes, largest_curve, ANSWERS(BAD),
+          MAY_SPREAD("CMR.4", "the card seems to lack a kind of key")),
 };
 
 const struct table sign_table = { signing, ARRAY(signing) };

@@ -176,15 +176,13 @@ DWORD what_len_kept(struct call *c, const struct mutation *m)
     return c->rc;
 }
 
-DWORD what_empty_block(struct call *c, const struct mutation *m)
+DWORD what_len_claimed(struct call *c, const struct mutation *m)
 {
     struct block b;
 
     (void)m;
-    if (did(c, &b)) {
-        c->data->pfnCspFree(*b.at);
-        *b.at = NULL;
-    }
+    if (did(c, &b))
+        ++*b.len;
     return c->rc;
 }
 
@@ -223,16 +221,6 @@ DWORD what_tries_kept(struct call *c, const struct mutation *m)
     (void)m;
     if (c->left != NULL)
         *c->left = before;
-    return rc;
-}
-
-DWORD what_unknown_tries(struct call *c, const struct mutation *m)
-{
-    DWORD rc = invoke(c);
-
-    (void)m;
-    if (rc == SCARD_W_WRONG_CHV && c->left != NULL)
-        *c->left = 0xFFFFFFFF;
     return rc;
 }
 
@@ -276,14 +264,4 @@ DWORD what_free_foreign(struct call *c, const struct mutation *m)
     if (rc == SCARD_S_SUCCESS)
         c->data->pfnCspFree(malloc(16));
     return rc;
-}
-
-DWORD what_write_behind(struct call *c, const struct mutation *m)
-{
-    struct block b;
-
-    (void)m;
-    if (did(c, &b))
-        (*b.at)[*b.len] ^= 0x55;
-    return c->rc;
 }
