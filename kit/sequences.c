@@ -4,6 +4,7 @@
 #include "kit/bench.h"
 #include "kit/groups.h"
 #include "kit/scenario.h"
+#include "kit/secrets.h"
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
@@ -117,9 +118,10 @@ static void pin_change(struct run *r)
     end_of_user(&b);
 }
 
+/* To another PIN: so it shows that something was done. */
 static void pin_unblock(struct run *r)
 {
-    const struct kit_secret *pin = pin_of(r);
+    const struct kit_secret fresh = other_pin(r->config);
     BYTE response[KIT_SECRET_MAX];
     struct bench b;
     DWORD len, left = 0;
@@ -130,11 +132,12 @@ static void pin_unblock(struct run *r)
         run_not_applicable(r, "this card unblocks by a PUK, without a challenge");
     be_nobody(&b);
     len = draw_and_answer(&b, response);
-    EXPECT(r, CALL(&b, UnblockPin, &b.data, user_name(), response, len, bytes_of(pin->bytes),
-                   pin->len, 0, CARD_AUTHENTICATE_PIN_CHALLENGE_RESPONSE), 0);
-    EXPECT(r, CALL(&b, AuthenticatePin, &b.data, user_name(), bytes_of(pin->bytes), pin->len, &left),
-           0);
+    EXPECT(r, CALL(&b, UnblockPin, &b.data, user_name(), response, len, bytes_of(fresh.bytes),
+                   fresh.len, 0, CARD_AUTHENTICATE_PIN_CHALLENGE_RESPONSE), 0);
+    EXPECT(r, CALL(&b, AuthenticatePin, &b.data, user_name(), bytes_of(fresh.bytes), fresh.len,
+                   &left), 0);
     write_cardcf(&b);
+    restore_pin(&b);
     end_of_user(&b);
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The tables as lines, with tabs: name, ids, function, also, reason, file, whether there is anything
- * to run. */
+/* The tables as lines, with tabs: name, ids, function, also, reason, file, whether it can be run. */
 #include "mutation.h"
 
 #include <stdio.h>

@@ -45,13 +45,13 @@ struct table {
     const struct mutation *lines;
     size_t count;
 };
-extern const struct table general_table, context_table, authentication_table, pin_table,
-    directory_table, read_table, write_table, listing_table, container_table, decrypt_table,
-    agreement_table, sign_table, kit_table, version_6_table, version_7_table;
+extern const struct table general_table, rules_table, context_table, authentication_table,
+    pin_table, directory_table, read_table, write_table, listing_table, container_table,
+    decrypt_table,    agreement_table, sign_table, kit_table;
 const struct table *mutation_table(size_t n); /* in order; NULL behind the last */
 void mutation_name(const struct mutation *m, char name[96]);
 
-/* ---- what: makes the call and spoils what it did -------------------------------------------------- */
+/* ---- what: makes the call and spoils what it did --------------------------------------------- */
 
 #define ANSWERS(code)      .what = what_answer, .a = (code) /* without a call */
 #define CRASHES            .what = what_crash
@@ -63,8 +63,8 @@ void mutation_name(const struct mutation *m, char name[96]);
 what_fn what_answer, what_crash, what_fail, what_recode, what_slow;
 /* The block that is the result: not by the callback, a bit turned, one byte more or less than it
  * has (in truth, or by the length alone), none. */
-what_fn what_foreign_block, what_turn_bit, what_len_more, what_len_less, what_len_claimed,
-    what_len_kept;
+what_fn what_foreign_block, what_turn_bit, what_turn_first_bit, what_len_more, what_len_less,
+    what_len_claimed, what_len_kept;
 /* dwVersion of the structure: 0 refused; not written. */
 what_fn what_refuse_version_0, what_keep_version;
 /* Tries: one more than there are; not written. */
@@ -75,20 +75,25 @@ what_fn what_leak, what_free_twice, what_free_foreign;
 what_fn what_flags_to_zero;
 /* One process at a time. */
 what_fn what_lock_others_out;
+/* A file is read once, and then from the module's own memory. */
+what_fn what_read_once;
 
-/* ---- when ----------------------------------------------------------------------------------------- */
+/* ---- when ------------------------------------------------------------------------------------ */
 
-when_fn no_data, has_data, no_user, other_user, odd_user, for_user, for_admin, no_in, in_empty, in_endless, in_long,
-    in_short, no_out, no_out_len, no_info, no_left, has_left, flags, no_fresh, fresh_empty, fresh_long,
-    tries_set, tries_high, version_0, version_high, version_low;
-when_fn no_name, no_name_at_all, empty_name, long_name, odd_name, name_not_null, no_dir, long_dir, empty_dir, odd_dir, missing_dir,
-    dir_there, name_is_file, name_is_dir, missing_file, file_there, capitals, eight_letters, in_a_dir, dir_has_files;
-when_fn bad_dir_ac, bad_ac, ac_zero, ac_not_zero, size_huge;
+/* when.c: the arguments. */
+when_fn no_data, has_data, no_user, other_user, for_user, for_admin, no_in, in_empty, in_endless,
+    in_short, no_out, no_out_len, no_info, no_left, has_left, flags, no_fresh, fresh_empty,
+    fresh_long, tries_set, tries_high, version_0, version_high, version_low;
+when_fn no_name, no_name_at_all, long_name, odd_name, eight_letters, capitals;
+when_fn no_dir, in_a_dir, empty_dir, long_dir, odd_dir;
+when_fn bad_dir_ac, ac_zero, ac_not_zero, size_huge, spec_bad, spec_curve, spec_rsa;
+
+/* when_card.c: what is on the card, who is authenticated, what was called before. */
+when_fn missing_dir, dir_there, missing_file, file_there, name_is_file, index_empty;
 when_fn as_nobody, as_user, as_admin;
-when_fn index_empty, index_out, spec_bad, spec_curve, spec_rsa;
 when_fn after_challenge, not_after_challenge, response_used;
 
-/* ---- helps ------------------------------------------------------------------------------------------ */
+/* ---- helps ----------------------------------------------------------------------------------- */
 
 /* Who is authenticated on the card, asked of the real module in a context of its own. */
 PIN_SET who(const struct call *c);
@@ -101,7 +106,7 @@ bool result_of(const struct call *c, struct block *ret);
 /* Adds to the kit's clock ($CARDMINT_KIT_CLOCK). */
 void clock_add(unsigned ms);
 
-/* ---- what is remembered (memory.c) ------------------------------------------------------------------ */
+/* ---- what is remembered (memory.c) ----------------------------------------------------------- */
 
 #define SECRET_MAX 256u
 

@@ -9,7 +9,7 @@
 #define WRONG    SCARD_W_WRONG_CHV
 #define BLOCKED  SCARD_W_CHV_BLOCKED
 
-/* ---- what ------------------------------------------------------------------------------------------ */
+/* ---- what ------------------------------------------------------------------------------------ */
 
 static void let_go(const struct call *c, LPWSTR user)
 {
@@ -51,8 +51,8 @@ static DWORD stay_authenticated(struct call *c, const struct mutation *m)
     return rc;
 }
 
-/* Who has drawn the challenge as the admin stays it: no answer is shown to the card. (Asking the card
- * who it is spoils a challenge, so it is asked before.) */
+/* Who has drawn the challenge as the admin stays it: no answer is shown to the card. (To ask
+ * the card who it is spoils a challenge, so it is asked before.) */
 static DWORD stay_admin(struct call *c, const struct mutation *m)
 {
     static bool was_admin;
@@ -171,7 +171,8 @@ static const struct mutation lines[] = {
     BREAK("CMR.3.2.1.E8", "opens", CardAuthenticatePin, wrong_for_user, RECODES(BLOCKED, 0)),
     BREAK("CMR.3.2.1.E9", "one-more", CardAuthenticatePin, has_left, DOES(what_more_tries)),
     BREAK("CMR.3.2.1.E9", "not-told", CardAuthenticatePin, has_left, DOES(what_tries_kept)),
-    BREAK("CMR.3.2.1.E9", "last-is-blocked", CardAuthenticatePin, has_data, DOES(blocked_too_early)),
+    BREAK("CMR.3.2.1.E9", "last-is-blocked", CardAuthenticatePin, has_data,
+          DOES(blocked_too_early)),
     /* 2.3.2.2.1 CardGetChallenge */
     BREAK("CMR.3.2.2.1", "other", CardGetChallenge, has_data, DOES(other_challenge), NOBODY_SPREAD),
     BREAK("CMR.3.2.2.2", "foreign", CardGetChallenge, has_data, DOES(what_foreign_block)),

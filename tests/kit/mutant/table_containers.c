@@ -13,7 +13,7 @@
 #define CANNOT     SCARD_E_UNSUPPORTED_FEATURE
 #define MISMATCH   ERROR_REVISION_MISMATCH
 
-/* ---- when ------------------------------------------------------------------------------------------ */
+/* ---- when ------------------------------------------------------------------------------------ */
 
 static bool importing(const struct call *c)
 {
@@ -71,7 +71,7 @@ static bool generating_521(const struct call *c)
     return generating(c) && (c->spec == AT_ECDSA_P521 || c->spec == AT_ECDHE_P521);
 }
 
-/* ---- help ------------------------------------------------------------------------------------------ */
+/* ---- help ------------------------------------------------------------------------------------ */
 
 /* The public keys of a container, as the real module tells them. */
 static bool info_of(const struct call *c, CONTAINER_INFO *info)
@@ -123,7 +123,7 @@ static bool container_there(const struct call *c)
     return c->data != NULL && !container_missing(c);
 }
 
-/* ---- what ------------------------------------------------------------------------------------------ */
+/* ---- what ------------------------------------------------------------------------------------ */
 
 static DWORD lie_about_generation(struct call *c, const struct mutation *m)
 {
@@ -271,7 +271,8 @@ static const struct mutation lines[] = {
           MAY_SPREAD("*", "whatever makes a key")),
     BREAK("CMR.4.2.1.5", "not-zero", CardCreateContainer, has_data, FAILS(1),
           MAY_SPREAD("*", "whatever makes a key")),
-    BREAK("CMR.4.2.1.6 T.NonRepeatingKeys", "same-key", CardCreateContainer, generating, DOES(make_the_same_key),
+    BREAK("CMR.4.2.1.6 T.NonRepeatingKeys", "same-key", CardCreateContainer, generating,
+          DOES(make_the_same_key),
           MAY_SPREAD("CMR.4.2.1.3", "a key made over another is the same")),
     BREAK("CMR.4.2.1.7", "neither", CardCreateContainer, as_user, ANSWERS(CANNOT),
           MAY_SPREAD("*", "whatever makes a key")),
@@ -283,11 +284,14 @@ static const struct mutation lines[] = {
     BREAK("CMR.4.2.1.X3", "slow-once", CardCreateContainer, generating_2048,
           SLOW_ONCE_IN_TEN(150100)),
     BREAK("CMR.4.2.1.X4", "slow", CardCreateContainer, generating_2048, SLOW(100100)),
-    BREAK("CMR.4.2.1.X5", "slow-once", CardCreateContainer, generating_256, SLOW_ONCE_IN_TEN(12100)),
+    BREAK("CMR.4.2.1.X5", "slow-once", CardCreateContainer, generating_256,
+          SLOW_ONCE_IN_TEN(12100)),
     BREAK("CMR.4.2.1.X6", "slow", CardCreateContainer, generating_256, SLOW(10100)),
-    BREAK("CMR.4.2.1.X7", "slow-once", CardCreateContainer, generating_384, SLOW_ONCE_IN_TEN(25100)),
+    BREAK("CMR.4.2.1.X7", "slow-once", CardCreateContainer, generating_384,
+          SLOW_ONCE_IN_TEN(25100)),
     BREAK("CMR.4.2.1.X8", "slow", CardCreateContainer, generating_384, SLOW(20100)),
-    BREAK("CMR.4.2.1.X9", "slow-once", CardCreateContainer, generating_521, SLOW_ONCE_IN_TEN(30100)),
+    BREAK("CMR.4.2.1.X9", "slow-once", CardCreateContainer, generating_521,
+          SLOW_ONCE_IN_TEN(30100)),
     BREAK("CMR.4.2.1.X10", "slow", CardCreateContainer, generating_521, SLOW(25100)),
     /* 2.4.2.1.3 */
     BREAK("CMR.4.2.1.E1", "crash", CardCreateContainer, no_data, CRASHES),

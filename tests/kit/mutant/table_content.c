@@ -11,7 +11,7 @@
 #define NO_FILE  SCARD_E_FILE_NOT_FOUND
 #define NOT_HIS  SCARD_W_SECURITY_VIOLATION
 
-/* ---- what is in a file ------------------------------------------------------------------------------ */
+/* ---- what is in a file ----------------------------------------------------------------------- */
 
 struct content {
     PBYTE bytes; /* of the caller's callback */
@@ -48,7 +48,7 @@ static DWORD put(const struct call *c, PBYTE bytes, DWORD len)
     return invoke(&write);
 }
 
-/* ---- what ------------------------------------------------------------------------------------------ */
+/* ---- what ------------------------------------------------------------------------------------ */
 
 static DWORD write_less(struct call *c, const struct mutation *m)
 {

@@ -6,7 +6,7 @@
 
 #define ODD_CODE SCARD_F_INTERNAL_ERROR /* that no clause permits */
 
-/* ---- when ------------------------------------------------------------------------------------------ */
+/* ---- when ------------------------------------------------------------------------------------ */
 
 static bool not_about_contexts(const struct call *c)
 {
@@ -99,7 +99,7 @@ static bool no_context_handle(const struct call *c)
     return c->data != NULL && c->data->hSCardCtx == 0 && c->data->hScard != 0;
 }
 
-/* ---- what ------------------------------------------------------------------------------------------ */
+/* ---- what ------------------------------------------------------------------------------------ */
 
 static DWORD drop_pointer(struct call *c, const struct mutation *m)
 {

@@ -10,7 +10,7 @@
 #define NO_FILE  SCARD_E_FILE_NOT_FOUND
 #define NOT_HIS  SCARD_W_SECURITY_VIOLATION
 
-/* ---- when ------------------------------------------------------------------------------------------ */
+/* ---- when ------------------------------------------------------------------------------------ */
 
 static bool admins_ac(const struct call *c)
 {
@@ -32,7 +32,7 @@ static bool name_taken_by_dir(const struct call *c)
     return dir_there(c);
 }
 
-/* ---- what ------------------------------------------------------------------------------------------ */
+/* ---- what ------------------------------------------------------------------------------------ */
 
 /* Made, and taken away again. */
 static DWORD unmake_dir(struct call *c, const struct mutation *m)

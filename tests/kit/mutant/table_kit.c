@@ -15,7 +15,7 @@
 #define MISMATCH   ERROR_REVISION_MISMATCH
 #define TOO_SMALL  ERROR_INSUFFICIENT_BUFFER
 
-/* ---- when ------------------------------------------------------------------------------------------ */
+/* ---- when ------------------------------------------------------------------------------------ */
 
 static bool size_only(const struct call *c)
 {
@@ -91,7 +91,7 @@ static bool fresh_odd(const struct call *c)
     return fresh_short(c) || fresh_long(c);
 }
 
-/* ---- what ------------------------------------------------------------------------------------------ */
+/* ---- what ------------------------------------------------------------------------------------ */
 
 static DWORD size_wrong(struct call *c, const struct mutation *m)
 {
@@ -263,7 +263,7 @@ static const struct mutation lines[] = {
     /* 2.5: sequences */
     BREAK("S.1 S.3.RSA S.3.ECC S.4 S.5 S.8.RSA", "bit", CardSignData, has_data, DOES(what_turn_bit),
           MAY_SPREAD("*", "whatever signs")),
-    BREAK("S.6", "bit", CardRSADecrypt, has_data, DOES(what_turn_bit),
+    BREAK("S.6", "bit", CardRSADecrypt, has_data, DOES(what_turn_first_bit),
           MAY_SPREAD("CMR.4.3.1", "whatever decrypts")),
     BREAK("S.2", "not-changed", CardChangeAuthenticator, has_data, ANSWERS(0),
           MAY_SPREAD("CMR.3.3 N.2.3.3", "whatever changes the PIN")),
@@ -300,7 +300,8 @@ static const struct mutation lines[] = {
           MAY_SPREAD("CMR.4.3.5.E10", "it says the same")),
     BREAK("T.SupportMultiple T.MultiThreaded", "writes-lost", CardWriteFile, has_data,
           DOES(lose_a_write), MAY_SPREAD("CMR.1 CMR.3.1", "whatever has two contexts")),
-    BREAK("T.SimultaneousUse", "one-process", CardAcquireContext, has_data, DOES(what_lock_others_out),
+    BREAK("T.SimultaneousUse", "one-process", CardAcquireContext, has_data,
+          DOES(what_lock_others_out),
           MAY_SPREAD("CMR.1.1.7", "it says the same")),
     BREAK("T.CspMem", "left", CardAcquireContext, has_data, DOES(what_leak),
           MAY_SPREAD("CMR.3.1.2.2", "it says the same")),

@@ -11,7 +11,7 @@
 
 static WCHAR user[] = wszCARD_USER_USER, admin[] = wszCARD_USER_ADMIN;
 
-/* ---- when ------------------------------------------------------------------------------------------ */
+/* ---- when ------------------------------------------------------------------------------------ */
 
 static bool by_pin(const struct call *c)
 {
@@ -50,7 +50,7 @@ static bool valid(const struct call *c)
     return by_response(c) && c->fresh != NULL && for_user(c);
 }
 
-/* ---- what ------------------------------------------------------------------------------------------ */
+/* ---- what ------------------------------------------------------------------------------------ */
 
 static DWORD let_go(const struct call *c, LPWSTR name)
 {
@@ -170,7 +170,7 @@ static DWORD change_back(struct call *c, const struct mutation *m)
     return rc;
 }
 
-/* CardChangeAuthenticator is done; the PIN from before still opens the card, at CardAuthenticatePin. */
+/* The PIN is changed; the one from before still opens the card, at CardAuthenticatePin. */
 static struct {
     BYTE old[SECRET_MAX], fresh[SECRET_MAX];
     DWORD old_len, fresh_len;
@@ -254,7 +254,8 @@ static const struct mutation lines[] = {
     BREAK("CMR.3.3.2.E9", "code", CardChangeAuthenticator, flags_unknown, ANSWERS(ODD_CODE)),
     BREAK("CMR.3.3.2.E11", "accepted", CardChangeAuthenticator, by_pin, RECODES(WRONG, 0),
           MAY_SPREAD("CMR.3.3.2.E14 CMR.3.3.2.E16 CMR.3.3.2.3", "they show a wrong PIN")),
-    BREAK("CMR.3.3.2.E12", "accepted", CardChangeAuthenticator, by_response_late, RECODES(WRONG, 0)),
+    BREAK("CMR.3.3.2.E12", "accepted", CardChangeAuthenticator, by_response_late,
+          RECODES(WRONG, 0)),
     BREAK("CMR.3.3.2.E13", "code", CardChangeAuthenticator, by_response_in_turn,
           RECODES(WRONG, ODD_CODE),
           MAY_SPREAD("CMR.3.3.2.E15 CMR.3.3.2.E17 CMR.3.3.2.3", "they give a wrong answer")),

@@ -9,7 +9,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-/* ---- codes ---------------------------------------------------------------------------------------- */
+/* ---- codes ----------------------------------------------------------------------------------- */
 
 DWORD what_answer(struct call *c, const struct mutation *m)
 {
@@ -40,7 +40,7 @@ DWORD what_recode(struct call *c, const struct mutation *m)
     return rc == m->a ? m->b : rc;
 }
 
-/* ---- time ----------------------------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------------------------------ */
 
 void clock_add(unsigned ms)
 {
@@ -68,7 +68,7 @@ DWORD what_slow(struct call *c, const struct mutation *m)
     return rc;
 }
 
-/* ---- results -------------------------------------------------------------------------------------- */
+/* ---- results --------------------------------------------------------------------------------- */
 
 static bool at(struct block *ret, PBYTE *block, PDWORD len)
 {
@@ -138,6 +138,16 @@ DWORD what_turn_bit(struct call *c, const struct mutation *m)
     return c->rc;
 }
 
+DWORD what_turn_first_bit(struct call *c, const struct mutation *m)
+{
+    struct block b;
+
+    (void)m;
+    if (did(c, &b) && *b.len != 0)
+        (*b.at)[0] ^= 4;
+    return c->rc;
+}
+
 DWORD what_len_more(struct call *c, const struct mutation *m)
 {
     struct block b;
@@ -186,7 +196,7 @@ DWORD what_len_claimed(struct call *c, const struct mutation *m)
     return c->rc;
 }
 
-/* ---- structures and tries --------------------------------------------------------------------------- */
+/* ---- structures and tries -------------------------------------------------------------------- */
 
 DWORD what_refuse_version_0(struct call *c, const struct mutation *m)
 {
@@ -231,7 +241,7 @@ DWORD what_flags_to_zero(struct call *c, const struct mutation *m)
     return invoke(c);
 }
 
-/* ---- the caller's memory ------------------------------------------------------------------------------ */
+/* ---- the caller's memory --------------------------------------------------------------------- */
 
 DWORD what_leak(struct call *c, const struct mutation *m)
 {

@@ -24,7 +24,7 @@ static CARD_DATA real;
         return real.pfn##name arguments;                                       \
     }
 
-/* ---- version 4 ---------------------------------------------------------------------------------- */
+/* ---- version 4 ------------------------------------------------------------------------------- */
 
 WRAPPER(CardDeleteContext, (PCARD_DATA data), (.rc = 0), (c->data))
 WRAPPER(CardQueryCapabilities, (PCARD_DATA data, PCARD_CAPABILITIES info), (.info = info),
@@ -91,14 +91,14 @@ WRAPPER(CardRSADecrypt, (PCARD_DATA data, PCARD_RSA_DECRYPT_INFO info), (.info =
 WRAPPER(CardConstructDHAgreement, (PCARD_DATA data, PCARD_DH_AGREEMENT_INFO info), (.info = info),
         (c->data, c->info))
 
-/* ---- version 5 ---------------------------------------------------------------------------------- */
+/* ---- version 5 ------------------------------------------------------------------------------- */
 
 WRAPPER(CardDeriveKey, (PCARD_DATA data, PCARD_DERIVE_KEY info), (.info = info),
         (c->data, c->info))
 WRAPPER(CardDestroyDHAgreement, (PCARD_DATA data, BYTE index, DWORD flags),
         (.index = index, .flags = flags), (c->data, c->index, c->flags))
 
-/* ---- version 6 ---------------------------------------------------------------------------------- */
+/* ---- version 6 ------------------------------------------------------------------------------- */
 
 WRAPPER(CardGetChallengeEx, (PCARD_DATA data, PIN_ID pin, PBYTE *out, PDWORD out_len, DWORD flags),
         (.pin = pin, .out = out, .out_len = out_len, .flags = flags),
@@ -136,7 +136,7 @@ WRAPPER(CardSetProperty, (PCARD_DATA data, LPCWSTR property, PBYTE in, DWORD in_
         (.property = property, .in = in, .in_len = in_len, .flags = flags),
         (c->data, c->property, c->in, c->in_len, c->flags))
 
-/* ---- version 7 ---------------------------------------------------------------------------------- */
+/* ---- version 7 ------------------------------------------------------------------------------- */
 
 WRAPPER(MDImportSessionKey,
         (PCARD_DATA data, LPCWSTR blob, LPCWSTR algorithm, PCARD_KEY_HANDLE key_ret, PBYTE in,
@@ -190,7 +190,7 @@ WRAPPER(CardCreateContainerEx,
         (.index = index, .flags = flags, .spec = spec, .bits = bits, .in = in, .pin = pin),
         (c->data, c->index, c->flags, c->spec, c->bits, c->in, c->pin))
 
-/* ---- the slots ---------------------------------------------------------------------------------- */
+/* ---- the slots ------------------------------------------------------------------------------- */
 
 typedef void any_fn(void);
 
