@@ -270,7 +270,7 @@ static const struct mutation lines[] = {
     BREAK("S.7", "not-unblocked", CardUnblockPin, has_data, ANSWERS(0),
           MAY_SPREAD("*", "whatever blocks the PIN on the way")),
     BREAK("S.8.ECC", "bit", CardDeriveKey, has_data, DOES(what_turn_bit),
-          MAY_SPREAD("CMR.4.3.2 CMR.4.3.3", "whatever derives a key")),
+          MAY_SPREAD("CMR.4.3.2 CMR.4.3.3 N.2.4.3.3", "whatever derives a key")),
     /* the closed tool's */
     BREAK_FILE("T.HashCM", "another-runs", "elsewhere",
                MAY_SPREAD("CMR.1 T", "the file is not the module")),
@@ -361,7 +361,8 @@ static const struct mutation lines[] = {
     BREAK("V6.6.E7", "code", CardGetProperty, room_small, RECODES(TOO_SMALL, BAD)),
     BREAK("V6.6.E8", "accepted", CardGetProperty, property_version_high, RECODES(MISMATCH, 0)),
     /* version 7 */
-    BREAK("V7.1.1", "pointer-missing", CardAcquireContext, has_data, DOES(drop_version_7)),
+    BREAK("V7.1.1", "pointer-missing", CardAcquireContext, has_data, DOES(drop_version_7),
+          MAY_SPREAD("CMR.3.1.1.2", "it says the same of all versions")),
 };
 
 const struct table kit_table = { lines, ARRAY(lines) };
