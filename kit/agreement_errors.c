@@ -44,7 +44,9 @@ static void need_construction(struct bench *b)
 
     agreer = need_agreer(b);
     peer_len = make_peer(b, &agreer, peer, NULL);
-    (void)construct(b, &agreer, peer, peer_len, &index);
+    if (construct(b, &agreer, peer, peer_len, &index) == SCARD_S_SUCCESS &&
+        b->data.dwVersion >= 5 && b->data.pfnCardDestroyDHAgreement != NULL)
+        (void)destroy(b, index); /* there may be room for one only */
 }
 
 const struct subject construct_subject = { .call = call_construct, .good = prepare_construct,
@@ -143,8 +145,9 @@ static void renew(struct bench *b)
     BYTE index = alive;
     DWORD rc = agree_again(b, &agreer, &index);
 
-    if (rc == SCARD_E_NO_MEMORY && any_alive) {
-        (void)destroy(b, alive);
+    if (rc == SCARD_E_NO_MEMORY && any_alive) { /* a card with room for one */
+        if (destroy(b, alive) == VIOLATION)
+            return;
         any_alive = false;
         rc = agree_again(b, &agreer, &index);
     }

@@ -185,12 +185,12 @@ CARD_DERIVE_KEY *ask_derivation(const struct derivation *d, BYTE agreement)
 
 static size_t join(BYTE *out, const char *before, const BYTE *z, size_t z_len, const char *behind)
 {
-    size_t at = strlen(before);
+    const size_t before_len = strlen(before), behind_len = strlen(behind);
 
-    memcpy(out, before, at);
-    memcpy(out + at, z, z_len);
-    memcpy(out + at + z_len, behind, strlen(behind));
-    return at + z_len + strlen(behind);
+    memcpy(out, bytes_of(before), before_len);
+    memcpy(out + before_len, z, z_len);
+    memcpy(out + before_len + z_len, bytes_of(behind), behind_len);
+    return before_len + z_len + behind_len;
 }
 
 /* TLS1-PRF: the seed, SSKDF: the info. */

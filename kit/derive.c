@@ -256,15 +256,15 @@ static void keys_hmac_by_secret(struct run *r)
     be_nobody(&s.b);
 }
 
-#define FROM_5 .versions = KIT_V(5) | KIT_V(6) | KIT_V(7)
+#define FROM_5 (KIT_V(5) | KIT_V(6) | KIT_V(7))
 
 const struct requirement derive_functional[7] = {
     ROW("CMR.4.3.3.1", "a key is derived of the secret that was agreed on", derives,
-        .optional = true, FROM_5),
+        .optional = true, .versions = FROM_5),
     ROW("CMR.4.3.3.2", "the list of parameters counts: each, and their order", takes_lists),
     ROW("CMR.4.3.3.3", "pbDerivedKey is a block of pfnCspAlloc or pfnCspReAlloc", gives_a_block),
     ROW("CMR.4.3.3.4", "cbDerivedKey is the length of the key", gives_the_length),
-    ROW("CMR.4.3.3.5", "0 on success", succeeds, FROM_5),
+    ROW("CMR.4.3.3.5", "0 on success", succeeds, .versions = FROM_5),
     ROW("N.2.4.3.3.1", "CARD_BUFFER_SIZE_ONLY: the length alone, pbDerivedKey NULL",
         gives_size_only, .optional = true),
     ROW("N.2.4.3.3.2", "KDF_USE_SECRET_AS_HMAC_KEY_FLAG, where there is HMAC", keys_hmac_by_secret),
