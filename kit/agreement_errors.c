@@ -120,7 +120,7 @@ const struct requirement construct_errors[8] = {
     ERROR_ROW("CMR.4.3.2.E2", "pSecretInfo NULL", CODES(INVALID), NO_INFO),
     ROW("CMR.4.3.2.E3", "a version of CARD_DH_AGREEMENT_INFO that is not 2",
         construct_refuses_versions, .faults = { VERSION_HIGH }, .codes = { MISMATCH },
-        .versions = KIT_V(5) | KIT_V(7)),
+        .versions = KIT_V(4) | KIT_V(5) | KIT_V(7)),
     ERROR_ROW("CMR.4.3.2.E4", "pbPublicKey NULL", CODES(INVALID), NO_IN),
     ROW("CMR.4.3.2.E5", "a container that does not exist, or without a key for agreement",
         construct_needs_its_key, .faults = { NO_INDEX, EMPTY_INDEX },
