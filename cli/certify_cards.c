@@ -158,7 +158,7 @@ static enum exit_code choose_fresh(struct certify_cards *ret)
         const char *name, *value;
     } abilities[] = {
         { "key_import", "yes" }, { "key_generation", "yes" }, /* a module that says no is wrong */
-        { "pin_blocks", "yes" },
+        { "pin_blocks", "yes" }, { "keep_fixture", "yes" }, /* they go with the cards */
     };
     struct kit_config *config = &ret->config;
     enum exit_code rc = EXIT_OK;
@@ -287,7 +287,11 @@ static enum exit_code make_card(const struct kit_config *config, size_t n, const
 static enum exit_code make_home(struct certify_cards *cards)
 {
     const char *tmp = getenv("TMPDIR");
-    int len = snprintf(cards->home, sizeof cards->home, "%s/cardmint-certify-XXXXXX",
+    int len;
+
+    if (tmp == NULL && access("/dev/shm", W_OK) == 0)
+        tmp = "/dev/shm"; /* cards are written to disk after each command: here that is memory */
+    len = snprintf(cards->home, sizeof cards->home, "%s/cardmint-certify-XXXXXX",
                        tmp != NULL && tmp[0] == '/' ? tmp : "/tmp");
 
     if (len < 0 || (size_t)len >= sizeof cards->home)

@@ -21,7 +21,7 @@ struct kit_config kit_config_default(void)
         .pin_least = 4, .pin_most = 127,
         .threads = 8, .thread_rounds = 5,
         .challenges = 300, .repeats = 20,
-        .seconds = 5, .limit_seconds = 120,
+        .seconds = 2, .limit_seconds = 120,
     };
 }
 
@@ -109,6 +109,7 @@ static const struct entry {
     { AT(repeats),        NUMBER, 1, 1000, NULL },
     { AT(seconds),        NUMBER, 1, 3600, NULL },
     { AT(limit_seconds),  NUMBER, 1, 86400, NULL },
+    { AT(keep_fixture),   YES_NO, 0, 0, NULL },
 };
 /* clang-format on */
 

@@ -49,8 +49,9 @@ struct kit_config {
     unsigned threads, thread_rounds; /* MultiThreaded: 8 and 5 unless told */
     unsigned challenges;             /* NonRepeatingChallenge: 300 */
     unsigned repeats;                /* of performance rows: 20, as the document has it */
-    unsigned seconds;                /* SimultaneousUse and its like: 5 unless told */
+    unsigned seconds;                /* SimultaneousUse and its like: 2 unless told */
     unsigned limit_seconds;          /* a test that takes longer hangs: 120 */
+    bool keep_fixture;               /* leaves files and keys of the kit on the card, for the next run */
 };
 
 enum { KIT_KDF_HASH = 1, KIT_KDF_HMAC = 2, KIT_KDF_TLS_PRF = 4, KIT_KDF_SP800_56A = 8 };

@@ -131,16 +131,17 @@ static void take(struct kit_result *result, const struct outcome *o, unsigned ve
     }
 }
 
-static void mend(const struct runner *k)
+/* What cannot be made is missed where it is needed; what cannot be removed stays. */
+static void aside(const struct runner *k, const char *id, test_fn *task, unsigned seconds)
 {
     static const struct section none = { .number = "", .function = "" };
-    static const struct requirement mending = { .id = "mend", .words = "" };
+    const struct requirement row = { .id = id, .words = "" };
     struct kit_config quick = *k->config;
     struct outcome o;
 
-    if (quick.limit_seconds > MEND_SECONDS)
-        quick.limit_seconds = MEND_SECONDS;
-    if (child_run(&quick, &none, &mending, fixture_mend, k->newest, &o))
+    if (quick.limit_seconds > seconds)
+        quick.limit_seconds = seconds;
+    if (child_run(&quick, &none, &row, task, k->newest, &o))
         outcome_clear(&o);
 }
 
@@ -157,7 +158,7 @@ static void run_version(const struct runner *k, struct kit_result *result, unsig
     }
     take(result, &o, version);
     if (status_of(o.verdict) == KIT_FAIL)
-        mend(k);
+        aside(k, "mend", fixture_mend, MEND_SECONDS);
     outcome_clear(&o);
 }
 
@@ -221,16 +222,6 @@ static bool look(struct runner *k, char says[256])
     return ok;
 }
 
-static void prepare(const struct runner *k)
-{
-    static const struct section none = { .number = "", .function = "" };
-    static const struct requirement preparing = { .id = "prepare", .words = "" };
-    struct outcome o;
-
-    if (child_run(k->config, &none, &preparing, fixture_make, k->newest, &o))
-        outcome_clear(&o); /* what it could not make is missed where it is needed */
-}
-
 static bool begin(struct runner *k, const struct kit_options *o, char says[256])
 {
     for (size_t i = 0; i < o->only_count; i++)
@@ -265,7 +256,7 @@ bool kit_run(const struct kit_config *config, const struct kit_options *options,
         return false;
     }
     select_rows(options, results);
-    prepare(&k);
+    aside(&k, "prepare", fixture_make, config->limit_seconds);
     for (size_t i = 0; i < count; i++) {
         char **const fields[] = { &results[i].expected, &results[i].got, &results[i].detail,
                                   &results[i].log };
@@ -276,6 +267,8 @@ bool kit_run(const struct kit_config *config, const struct kit_options *options,
         if (options->progress != NULL)
             options->progress(options->context, &results[i], (unsigned)i + 1, (unsigned)count);
     }
+    if (!config->keep_fixture)
+        aside(&k, "remove", fixture_remove, MEND_SECONDS);
     *ret_results = results;
     *ret_count = count;
     return true;

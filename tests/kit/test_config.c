@@ -65,7 +65,7 @@ static const char full[] = "# a comment\n"
                            "rsa_bits = 1024 2048\npaddings = pkcs1 CARD_PADDING_OAEP\n"
                            "kdfs = hash hmac TLS_PRF sp800_56a_concat\nretry_count = no\n"
                            "threads = 9\nthread_rounds = 2\nchallenges = 10\nrepeats = 3\n"
-                           "seconds = 1\nlimit_seconds = 30";
+                           "seconds = 1\nlimit_seconds = 30\nkeep_fixture = yes";
 
 static void every_member(void **state)
 {
@@ -107,6 +107,7 @@ static void every_member(void **state)
     assert_int_equal(c.repeats, 3);
     assert_int_equal(c.seconds, 1);
     assert_int_equal(c.limit_seconds, 30);
+    assert_true(c.keep_fixture);
     kit_config_clear(&c);
 }
 
