@@ -58,7 +58,8 @@ void mutation_name(const struct mutation *m, char name[96]);
 #define FAILS(code)        .what = what_fail, .a = (code)   /* done, but says so */
 #define RECODES(from, to)  .what = what_recode, .a = (from), .b = (to)
 #define SLOW(ms)           .what = what_slow, .a = (ms), .b = 1 /* by the clock, each call */
-#define SLOW_ONCE_IN_TEN(ms) .what = what_slow, .a = (ms), .b = 10
+#define SLOW_ONCE_IN_TEN(ms)   .what = what_slow, .a = (ms), .b = 10
+#define SLOW_ONCE_IN_THREE(ms) .what = what_slow, .a = (ms), .b = 3
 #define DOES(what_)        .what = what_
 what_fn what_answer, what_crash, what_fail, what_recode, what_slow;
 /* The block that is the result: not by the callback, a bit turned, one byte more or less than it

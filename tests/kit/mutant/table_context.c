@@ -147,7 +147,7 @@ static const struct mutation lines[] = {
     BREAK("CMR.3.1.1.1", "dead", any, not_about_contexts, ANSWERS(SCARD_E_INVALID_HANDLE),
           ACQUIRE_SPREAD),
     BREAK("CMR.3.1.1.2", "pointer-missing", CardAcquireContext, has_data, DOES(drop_pointer),
-          MAY_SPREAD("CMR.3.4.2", "there is no CardDeleteDirectory")),
+          MAY_SPREAD("CMR.3.4.1 CMR.3.4.2 CMR.1", "there is no CardDeleteDirectory")),
     BREAK("CMR.3.1.1.3", "not-zero", CardAcquireContext, has_data, FAILS(1), ACQUIRE_SPREAD),
     BREAK("CMR.3.1.1.4", "one-context", CardAcquireContext, another_on_this_handle,
           ANSWERS(SCARD_E_SHARING_VIOLATION)),
