@@ -5,9 +5,10 @@
 mutants.py --build BUILD [--all | --sample N] [--jobs N] [--limit MINUTES] [NAME ...]
 mutants.py --build BUILD --check-table | --check-rows
 
-Each mutation of tests/kit/mutant runs on cards of its own, a copy of ones prepared once, against the
-rows of its function and a fixed sample of others (--all: every row). Caught: each requirement that
-the mutation names fails, and is not merely blocked. NAME: a mutation, or how its name begins.
+Each mutation of tests/kit/mutant runs on cards of its own, a copy of ones prepared once, against
+the rows of its function - those of performance only where pace is what it breaks - and a fixed
+sample of others (--all: every row). Caught: each requirement that the mutation names fails, and is
+not merely blocked. NAME: a mutation, or how its name begins.
 Exit code 0: all are caught, and nothing fails that has nothing to do with it.
 
 --check-table: is there a mutation for each row that is tested, of cmr.csv and of the kit's own?
@@ -125,7 +126,8 @@ class Bench:
                    CARDMINT_KIT_CLOCK=str(home) + ".clock", MUTATION=mutation)
         command = [self.cardmint, "certify", "--module", module, "--card", "first,second",
                    "--overwrite", "--pin-file", self.pin, "--admin-key-file", self.key,
-                   "--set", "limit_seconds=30", "--set", f"inf={self.folder / inf}.inf", "--json"]
+                   "--set", "limit_seconds=30", "--set", "keep_fixture=yes",
+                   "--set", f"inf={self.folder / inf}.inf", "--json"]
         command += rows or []
         try:
             ran = subprocess.run(command, env=env, capture_output=True, text=True, timeout=600)
@@ -178,7 +180,10 @@ def select(rows, mutation):
             not all(i.startswith("CMR.1.") for i in mutation.ids):
         wanted.add(mutation.function)
     chosen = set(SAMPLE) | set(mutation.ids)
-    return [i for i in rows if rows[i]["tested"] and (chapter(rows, i) in wanted or i in chosen)]
+    slow = any(rows[i]["kind"] == "performance" for i in mutation.ids if i in rows)
+    return [i for i, row in rows.items() if row["tested"] and
+            (i in chosen or chapter(rows, i) in wanted and
+             (slow or row["kind"] != "performance"))]
 
 
 def fails(result):
