@@ -5,6 +5,7 @@
 #   make test     everything CI runs: build with gcc, tests, sanitizers, clang, Windows cross-builds
 #   make          build/bin/cardmint, build/lib/cardmint.so, build/lib/softreader/libpcsclite.so.1
 #   make check    build and test the release build only (the quick one)
+#   make certify  every requirement of the certification document, on our module; build/certification
 #   make mutants  break the module, one thing at a time: does the kit see it? (20 minutes at most)
 #   make mutants-all   the same, each mutation against all requirements (hours)
 #   make tidy | install PREFIX=... | clean
@@ -13,7 +14,7 @@ FILE ?= README.md
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 
-.PHONY: all demo test check mutants mutants-all asan clang mingw tidy install clean setup-build setup-test build-test
+.PHONY: all demo certify test check mutants mutants-all asan clang mingw tidy install clean setup-build setup-test build-test
 
 all: setup-build
 	@mkdir -p build
@@ -22,6 +23,9 @@ all: setup-build
 
 demo: all
 	@examples/demo.sh build $(FILE)
+
+certify: all
+	build/bin/cardmint certify --report build/certification
 
 setup-build:
 	@scripts/setup.sh build
