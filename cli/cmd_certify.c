@@ -4,7 +4,7 @@
 
 #include "kit/closed_tool.h"
 #include "kit/report.h"
-#include "kit/report_text.h"
+#include "kit/report/text.h"
 
 #include <errno.h>
 #include <json-c/json.h>

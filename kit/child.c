@@ -2,7 +2,7 @@
 /* A test in a process of its own: crashes and hangs are its own, and are told. */
 #include "kit/run.h"
 
-#include "kit/bench.h"
+#include "kit/bench/bench.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -35,6 +35,7 @@ static void say(struct run *r, char kind, const char *format, va_list list)
 
 _Noreturn void run_end(struct run *r, char kind, const char *text)
 {
+    fflush(stdout); /* what the module has printed, for the log */
     run_say(r, kind, text);
     bench_let_all_go();
     _exit(0);

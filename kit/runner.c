@@ -2,7 +2,7 @@
 /* Which rows, in which versions, one after the other; and what came out. */
 #include "kit/run.h"
 
-#include "kit/bench.h"
+#include "kit/bench/bench.h"
 #include "kit/closed_tool.h"
 
 #include <stdlib.h>

@@ -1,24 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "kit/groups.h"
 
-#pragma weak general_rows
-#pragma weak context_rows
-#pragma weak authentication_rows
-#pragma weak pin_rows
-#pragma weak directory_rows
-#pragma weak file_rows
-#pragma weak listing_rows
-#pragma weak capability_rows
-#pragma weak container_rows
-#pragma weak decrypt_rows
-#pragma weak agreement_rows
-#pragma weak sign_rows
-#pragma weak key_size_rows
-#pragma weak sequence_rows
-#pragma weak tool_rows
-#pragma weak version_6_rows
-#pragma weak version_7_rows
-
 static const struct group *const groups[] = {
     &general_rows,   &context_rows,   &authentication_rows, &pin_rows,      &directory_rows,
     &file_rows,      &listing_rows,   &capability_rows,     &container_rows, &decrypt_rows,
@@ -29,8 +11,6 @@ static const struct group *const groups[] = {
 const struct section *kit_section(size_t n)
 {
     for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
-        if (groups[i] == NULL) /* not written yet */
-            continue;
         if (n < groups[i]->count)
             return &groups[i]->sections[n];
         n -= groups[i]->count;

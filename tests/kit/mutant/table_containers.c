@@ -2,7 +2,7 @@
 /* 2.4.1, 2.4.2: capabilities and key containers. */
 #include "mutation.h"
 
-#include "kit/key_blobs.h"
+#include "kit/bench/key_blobs.h"
 
 #include <string.h>
 
