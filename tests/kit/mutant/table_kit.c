@@ -263,7 +263,10 @@ static const struct mutation lines[] = {
     /* 2.5: sequences */
     BREAK("S.1 S.3.RSA S.3.ECC S.4 S.5 S.8.RSA", "bit", CardSignData, has_data, DOES(what_turn_bit),
           MAY_SPREAD("*", "whatever signs")),
-    BREAK("S.6", "bit", CardRSADecrypt, has_data, DOES(what_turn_first_bit),
+    BREAK("S.9", "by-the-user-alone", CardReadFile, as_nobody, ANSWERS(SCARD_W_SECURITY_VIOLATION),
+          .and = in_a_dir,
+          MAY_SPREAD("*", "whatever reads as nobody")),
+    BREAK("S.6 S.10", "bit", CardRSADecrypt, has_data, DOES(what_turn_first_bit),
           MAY_SPREAD("CMR.4.3.1", "whatever decrypts")),
     BREAK("S.2", "not-changed", CardChangeAuthenticator, has_data, ANSWERS(0),
           MAY_SPREAD("CMR.3.3 N.2.3.3", "whatever changes the PIN")),
@@ -352,6 +355,8 @@ static const struct mutation lines[] = {
     BREAK("V6.5.E9", "accepted", CardGetContainerProperty, property_version_high,
           RECODES(MISMATCH, 0)),
     /* CardGetProperty */
+    BREAK("V6.6.X1", "slow-once", CardGetProperty, has_data, SLOW_ONCE_IN_TEN(7100)),
+    BREAK("V6.6.X2", "slow", CardGetProperty, has_data, SLOW(6500)),
     BREAK("V6.6.E1", "crash", CardGetProperty, no_data, CRASHES),
     BREAK("V6.6.E2", "accepted", CardGetProperty, no_property, ANSWERS(0)),
     BREAK("V6.6.E3", "accepted", CardGetProperty, no_info, ANSWERS(0)),
