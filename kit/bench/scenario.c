@@ -16,20 +16,34 @@ void scenario_step(struct run *r, const char *name, DWORD rc, const char *call)
         run_fail(r, "every step succeeds", "%s at the step %s", kit_code(rc), name);
 }
 
-void scenario_open(struct run *r, struct scenario *s, const char *container)
+static void connect(struct scenario *s)
 {
+    struct run *r = s->run;
     struct host_policy policy = host_policy_default();
     struct host_options options = { .module = r->config->module, .pcsc = r->config->pcsc,
                                     .reader = r->config->readers[0], .version = r->version,
                                     .policy = &policy };
-    const struct kit_secret *key = &r->config->admin_key;
     struct host_error err;
 
     policy.TransactionTimeoutMilliseconds = 0;
-    *s = (struct scenario){ r, NULL, container };
     if (host_open(&options, &s->host, &err) != SCARD_S_SUCCESS)
         run_blocked(r, "%s", err.says);
     NEED(r, host_begin(s->host));
+}
+
+void scenario_again(struct scenario *s)
+{
+    host_end(s->host);
+    host_close(s->host);
+    connect(s);
+}
+
+void scenario_open(struct run *r, struct scenario *s, const char *container)
+{
+    const struct kit_secret *key = &r->config->admin_key;
+
+    *s = (struct scenario){ r, NULL, container };
+    connect(s);
     NEED(r, host_create_card(s->host, key->bytes, key->len));
     NEED(r, host_logout(s->host));
     scenario_login(s, "before the sequence");

@@ -22,6 +22,8 @@ struct scenario {
 /* Opens the host, begins a transaction, sees to the minidriver file system. Deletes a container of
  * that name that an earlier run has left. Nobody is authenticated. */
 void scenario_open(struct run *r, struct scenario *s, const char *container);
+/* Closes and opens: another program, which knows nothing yet. */
+void scenario_again(struct scenario *s);
 /* Deletes the container, closes. */
 void scenario_close(struct scenario *s);
 

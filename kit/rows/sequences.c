@@ -373,6 +373,7 @@ static void propagate(struct run *r)
 
     need_rsa_card(r);
     open_enrolled(r, &s, "kit-cert-prop");
+    scenario_again(&s);
     STEP(r, "read the certificate, nobody authenticated",
          host_cert_read(s.host, s.container, AT_KEYEXCHANGE, &cert, &len));
     key = scenario_public(&s, AT_KEYEXCHANGE);
