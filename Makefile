@@ -5,13 +5,16 @@
 #   make test     everything CI runs: build with gcc, tests, sanitizers, clang, Windows cross-builds
 #   make          build/bin/cardmint, build/lib/cardmint.so, build/lib/softreader/libpcsclite.so.1
 #   make check    build and test the release build only (the quick one)
+#   make certify  every requirement of the certification document, on our module; build/certification
+#   make mutants  break the module, one thing at a time: does the kit see it? (20 minutes at most)
+#   make mutants-all   the same, each mutation against all requirements (hours)
 #   make tidy | install PREFIX=... | clean
 
 FILE ?= README.md
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 
-.PHONY: all demo test check asan clang mingw tidy install clean setup-build setup-test
+.PHONY: all demo certify test check mutants mutants-all asan clang mingw tidy install clean setup-build setup-test build-test
 
 all: setup-build
 	@mkdir -p build
@@ -20,6 +23,9 @@ all: setup-build
 
 demo: all
 	@examples/demo.sh build $(FILE)
+
+certify: all
+	build/bin/cardmint certify --report build/certification
 
 setup-build:
 	@scripts/setup.sh build
@@ -31,6 +37,18 @@ check: setup-test
 	cmake --preset release -DCARDMINT_TESTS=ON -DCARDMINT_REQUIRE_TOOLS=ON
 	cmake --build --preset release
 	ctest --preset release -j$(JOBS)
+
+build-test: setup-test
+	cmake --preset release -DCARDMINT_TESTS=ON
+	cmake --build --preset release
+
+MUTANTS = python3 tests/kit/mutants.py --build build --mutants build/release/tests/kit/mutant --jobs $(JOBS)
+
+mutants: build-test
+	$(MUTANTS) --limit 20
+
+mutants-all: build-test
+	$(MUTANTS) --all
 
 asan: setup-test
 	cmake --preset asan -DCARDMINT_REQUIRE_TOOLS=ON
@@ -50,7 +68,7 @@ test: clang mingw asan check
 
 tidy: setup-test
 	cmake --preset debug
-	run-clang-tidy -quiet -p build/debug "$(CURDIR)/(base|crypto|iso7816|pcsc|edge|minidriver|host|cli|softcard|softreader)/.*\.c$$"
+	run-clang-tidy -quiet -p build/debug "$(CURDIR)/(base|crypto|iso7816|pcsc|edge|minidriver|host|kit|cli|softcard|softreader)/.*\.c$$"
 
 install: all
 	cmake --install build/release --prefix $(PREFIX)

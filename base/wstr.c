@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/wstr.h"
 
+#include "base/utf8.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -55,29 +57,6 @@ bool wstr_to_ascii(char *out, size_t cap, const wchar16 *s, size_t max)
 
 /* ---- UTF-8 ----------------------------------------------------------------------------------- */
 
-#define NO_CHARACTER 0xFFFFFFFFu
-
-/* The next character of a string that does not end here; *at moves on. */
-static uint32_t next_utf8(const unsigned char **at)
-{
-    static const uint32_t least[] = { 0, 0x80, 0x800, 0x10000 };
-    const unsigned char *s = *at;
-    unsigned more = s[0] < 0x80 ? 0 : s[0] < 0xE0 ? 1 : s[0] < 0xF0 ? 2 : 3;
-    uint32_t c = more == 0 ? s[0] : s[0] & (0x3Fu >> more);
-
-    if ((s[0] >= 0x80 && s[0] < 0xC2) || s[0] > 0xF4)
-        return NO_CHARACTER;
-    for (unsigned i = 1; i <= more; i++) {
-        if ((s[i] & 0xC0) != 0x80) /* the NUL too */
-            return NO_CHARACTER;
-        c = c << 6 | (s[i] & 0x3Fu);
-    }
-    if (c < least[more] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
-        return NO_CHARACTER;
-    *at = s + more + 1;
-    return c;
-}
-
 /* Units that `utf8` takes; written when out is not NULL. SIZE_MAX: it is none. */
 static size_t convert(wchar16 *out, const char *utf8)
 {
@@ -85,9 +64,9 @@ static size_t convert(wchar16 *out, const char *utf8)
     size_t n = 0;
 
     while (*at != 0) {
-        uint32_t c = next_utf8(&at);
+        uint32_t c = utf8_next(&at);
 
-        if (c == NO_CHARACTER)
+        if (c == UTF8_BAD)
             return SIZE_MAX;
         if (c >= 0x10000) {
             if (out != NULL)

@@ -2,7 +2,7 @@
 /*
  * The command line: arguments in, text out. What the files of this folder share.
  *
- *     main -- parse_options -- run of a command -- open_card -- begin_as_user ... host_end
+ *     main -- parse_options -- run of a command -- open_host -- begin_as_user ... host_end
  *
  * A command is a row of command.c, an option a row of options.c, an exit code a row of exits.c;
  * the help is made of these rows. Every function that returns an enum exit_code other than
@@ -64,16 +64,20 @@ enum opt {
     OPT_PASSWORD, OPT_PASSWORD_FILE, OPT_SUBJECT, OPT_ALT_NAMES, OPT_PSS, OPT_SALT, OPT_RAW,
     OPT_DIGEST, OPT_PEER, OPT_KDF, OPT_PREPEND, OPT_APPEND, OPT_LABEL, OPT_SEED, OPT_HMAC_KEY,
     OPT_ALGORITHM_ID, OPT_PARTY_U, OPT_PARTY_V, OPT_SUPP_PUB, OPT_SUPP_PRIV, OPT_BITS, OPT_HEX,
-    OPT_COUNT /* at most 64: sets of options are bits of a uint64_t */
+    OPT_CARD, OPT_ONLY, OPT_REPORT, OPT_LIST, OPT_OVERWRITE,
+    OPT_COUNT /* those from OPT_PIN on: at most 64, sets of them are bits of a uint64_t */
 };
 /* clang-format on */
-#define OPT(id)     (UINT64_C(1) << (id))
-#define OPTS_GLOBAL (OPT(OPT_PIN) - 1) /* those before OPT_PIN: every command takes them */
+/* Those before OPT_PIN are global: every command takes them, and they are in no set. */
+#define OPT_GLOBALS OPT_PIN
+#define OPT(id)     (UINT64_C(1) << ((id) - OPT_GLOBALS))
 #define OPTS_PIN    (OPT(OPT_PIN) | OPT(OPT_PIN_FILE))
 #define OPTS_ADMIN  (OPT(OPT_ADMIN_KEY) | OPT(OPT_ADMIN_KEY_FILE))
 #define OPTS_PUK    (OPT(OPT_PUK) | OPT(OPT_PUK_FILE))
 #define OPTS_NEW_PIN (OPT(OPT_NEW_PIN) | OPT(OPT_NEW_PIN_FILE))
 #define SETS_MAX 16
+#define ONLY_MAX 64
+#define CERTIFY_IDS_MAX 1024
 
 struct opt_row {
     const char *name;
@@ -93,6 +97,8 @@ struct cli {
     int arg_count;
     const char *sets[SETS_MAX];   /* values of --set, in their order */
     int set_count;
+    const char *only[ONLY_MAX];   /* values of --only */
+    int only_count;
 };
 
 static inline bool given(const struct cli *cli, enum opt id)
@@ -110,10 +116,16 @@ static inline const char *arg(const struct cli *cli, int n)
  * takes the place of an earlier one. */
 enum exit_code parse_options(int argc, char **argv, struct cli *ret);
 
-/* Refuses options that are not in the command's set. */
+static inline bool opt_in(uint64_t set, int id)
+{
+    return id >= OPT_GLOBALS && (set & OPT(id)) != 0;
+}
+
+/* Refuses options that are neither global nor in the command's set. */
 enum exit_code check_options(const struct cli *cli, uint64_t allowed);
 
 void print_options(FILE *to, uint64_t set);
+void print_global_options(FILE *to);
 
 /* A decimal number of an option; *ret stays as it is when the option is not given. */
 enum exit_code number_option(const struct cli *cli, enum opt id, unsigned long least,
@@ -200,6 +212,8 @@ enum exit_code cmd_derive(const struct cli *cli);
 enum exit_code cmd_config(const struct cli *cli);
 enum exit_code cmd_sign(const struct cli *cli);
 enum exit_code cmd_decrypt(const struct cli *cli);
+enum exit_code cmd_certify(const struct cli *cli);
+enum exit_code cmd_exec(const struct cli *cli);
 enum exit_code cmd_help(const struct cli *cli);
 
 /* ---- secrets (secret_input.c) ---------------------------------------------------------------- */
@@ -249,7 +263,7 @@ enum exit_code host_options_from(const struct cli *cli, struct host_options *ret
 /* Says why a PIN or key was refused. */
 enum exit_code fail_login(DWORD code, DWORD left, const char *what);
 
-enum exit_code open_card(const struct cli *cli, struct host **ret);
+enum exit_code open_host(const struct cli *cli, struct host **ret);
 
 /* host_begin, with words on failure. */
 enum exit_code begin(struct host *host);
@@ -289,6 +303,9 @@ const char *error_prefix(void); /* "cardmint:", coloured where that is wanted */
 /* A line on a terminal's stderr while something takes long, and its end. */
 void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void progress_done(void);
+/* The same, over the line that stands there. */
+void progress_again(const char *format, ...) __attribute__((format(printf, 1, 2)));
+bool colour_wanted(void); /* on standard output */
 
 /* Reads a whole file (NULL or "-": standard input) of at most max bytes; free with input_free,
  * which wipes it. Standard input is there once: the second time is an error. */

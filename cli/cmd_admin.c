@@ -61,7 +61,7 @@ enum exit_code cmd_pin_change(const struct cli *cli)
     enum exit_code rc = tries_option(cli, &tries);
 
     if (rc == EXIT_OK)
-        rc = open_card(cli, &host);
+        rc = open_host(cli, &host);
     if (rc == EXIT_OK)
         rc = get_secret(cli, SECRET_PIN, &old);
     if (rc == EXIT_OK)
@@ -176,7 +176,7 @@ enum exit_code cmd_pin_unblock(const struct cli *cli)
     if (rc == EXIT_OK)
         rc = take_proof(cli, &proof);
     if (rc == EXIT_OK)
-        rc = open_card(cli, &host);
+        rc = open_host(cli, &host);
     if (rc == EXIT_OK)
         rc = get_new_secret(cli, SECRET_NEW_PIN, NULL, &fresh);
     if (rc == EXIT_OK)
@@ -209,7 +209,7 @@ enum exit_code cmd_admin_verify(const struct cli *cli)
 
     secret_wipe(&key);
     if (rc == EXIT_OK)
-        rc = open_card(cli, &host);
+        rc = open_host(cli, &host);
     if (rc == EXIT_OK)
         rc = begin_as_owner(cli, host);
     if (rc == EXIT_OK) {
@@ -226,7 +226,7 @@ enum exit_code cmd_admin_challenge(const struct cli *cli)
     size_t len = sizeof response;
     DWORD left = CARD_DATA_VALUE_UNKNOWN, code;
     struct host *host = NULL;
-    enum exit_code rc = open_card(cli, &host);
+    enum exit_code rc = open_host(cli, &host);
 
     if (rc == EXIT_OK)
         rc = begin(host);
@@ -411,7 +411,7 @@ enum exit_code cmd_admin_change_key(const struct cli *cli)
     if (rc == EXIT_OK)
         rc = new_key(cli, &old, &fresh);
     if (rc == EXIT_OK)
-        rc = open_card(cli, &host);
+        rc = open_host(cli, &host);
     if (rc == EXIT_OK)
         rc = begin_as_owner(cli, host); /* the old key is right: only then is a new one shown */
     if (rc == EXIT_OK) {

@@ -69,7 +69,7 @@ enum exit_code cmd_cert_write(const struct cli *cli)
     enum exit_code rc = read_certificate(path, &der, &len);
 
     if (rc == EXIT_OK)
-        rc = open_card(cli, &host);
+        rc = open_host(cli, &host);
     if (rc == EXIT_OK)
         rc = begin(host);
     if (rc == EXIT_OK) {
@@ -102,7 +102,7 @@ enum exit_code cmd_cert_read(const struct cli *cli)
     enum exit_code rc = check_form(cli);
 
     if (rc == EXIT_OK)
-        rc = open_card(cli, &host);
+        rc = open_host(cli, &host);
     if (rc == EXIT_OK)
         rc = begin(host);
     if (rc == EXIT_OK) {
@@ -181,7 +181,7 @@ enum exit_code cmd_cert_request(const struct cli *cli)
     if (rc == EXIT_OK)
         rc = hash_option(cli, 0, &hash);
     if (rc == EXIT_OK)
-        rc = open_card(cli, &host);
+        rc = open_host(cli, &host);
     if (rc == EXIT_OK)
         rc = choose_key(cli, host, hash, &spec);
     if (rc == EXIT_OK)

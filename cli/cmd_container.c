@@ -63,7 +63,7 @@ enum exit_code cmd_container_list(const struct cli *cli)
     struct host *host = NULL;
     struct host_container *list = NULL;
     size_t count = 0;
-    enum exit_code rc = open_card(cli, &host);
+    enum exit_code rc = open_host(cli, &host);
     DWORD code;
 
     if (rc != EXIT_OK)
@@ -89,7 +89,7 @@ enum exit_code cmd_container_list(const struct cli *cli)
 enum exit_code cmd_container_default(const struct cli *cli)
 {
     struct host *host = NULL;
-    enum exit_code rc = open_card(cli, &host);
+    enum exit_code rc = open_host(cli, &host);
     DWORD code;
 
     if (rc == EXIT_OK)
@@ -125,7 +125,7 @@ enum exit_code cmd_container_delete(const struct cli *cli)
 {
     struct host_container found = { 0 };
     struct host *host = NULL;
-    enum exit_code rc = open_card(cli, &host);
+    enum exit_code rc = open_host(cli, &host);
     DWORD code;
 
     if (rc == EXIT_OK)
@@ -154,7 +154,7 @@ enum exit_code cmd_container_public_key(const struct cli *cli)
     enum exit_code rc = check_form(cli);
 
     if (rc == EXIT_OK)
-        rc = open_card(cli, &host);
+        rc = open_host(cli, &host);
     if (rc == EXIT_OK)
         rc = begin(host);
     if (rc == EXIT_OK) {

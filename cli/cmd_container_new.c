@@ -154,7 +154,7 @@ enum exit_code cmd_container_create(const struct cli *cli)
     if (rc == EXIT_OK)
         rc = check_name(arg(cli, 0));
     if (rc == EXIT_OK)
-        rc = open_card(cli, &host);
+        rc = open_host(cli, &host);
     if (rc == EXIT_OK)
         rc = create(cli, host, &type);
     host_close(host);
@@ -257,7 +257,7 @@ enum exit_code cmd_container_import(const struct cli *cli)
     if (rc == EXIT_OK && (given(cli, OPT_PASSWORD) || given(cli, OPT_PASSWORD_FILE)))
         rc = take_password(cli, &file);
     if (rc == EXIT_OK)
-        rc = open_card(cli, &host);
+        rc = open_host(cli, &host);
     if (rc == EXIT_OK)
         rc = check_import(cli, host, &file);
     if (rc == EXIT_OK)

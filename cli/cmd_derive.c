@@ -44,9 +44,8 @@ static enum exit_code kdf_option(const struct cli *cli, const struct kdf_row **r
         if (strcmp(kdf_rows[i].name, name) != 0)
             continue;
         *ret = &kdf_rows[i];
-        for (int id = 0; id < OPT_COUNT; id++) {
-            if (given(cli, (enum opt)id) && (all & OPT(id)) != 0 &&
-                (kdf_rows[i].options & OPT(id)) == 0)
+        for (int id = OPT_GLOBALS; id < OPT_COUNT; id++) {
+            if (given(cli, (enum opt)id) && opt_in(all, id) && !opt_in(kdf_rows[i].options, id))
                 return fail(EXIT_USAGE, "--kdf %s takes other options; `cardmint derive --help` "
                                         "tells which",
                             name);
@@ -236,7 +235,7 @@ enum exit_code cmd_derive(const struct cli *cli)
     if (rc == EXIT_OK)
         rc = read_input(cli->value[OPT_PEER], PEER_MOST, &peer, &peer_len);
     if (rc == EXIT_OK)
-        rc = open_card(cli, &host);
+        rc = open_host(cli, &host);
     if (rc == EXIT_OK)
         rc = look_for_key(cli, host);
     if (rc == EXIT_OK)

@@ -97,7 +97,7 @@ enum exit_code cmd_file_ls(const struct cli *cli)
     struct host *host = NULL;
     struct host_file *files = NULL;
     size_t count = 0;
-    enum exit_code rc = open_card(cli, &host);
+    enum exit_code rc = open_host(cli, &host);
     DWORD code;
 
     if (rc != EXIT_OK)
@@ -156,7 +156,7 @@ enum exit_code cmd_file_read(const struct cli *cli)
     struct host *host = NULL;
     BYTE *data = NULL;
     size_t len = 0;
-    enum exit_code rc = open_card(cli, &host);
+    enum exit_code rc = open_host(cli, &host);
 
     if (rc != EXIT_OK)
         return rc;
@@ -180,7 +180,7 @@ enum exit_code cmd_file_write(const struct cli *cli)
     if (rc == EXIT_OK)
         rc = read_input(arg(cli, 1), FILE_MOST, &data, &len);
     if (rc == EXIT_OK)
-        rc = open_card(cli, &host);
+        rc = open_host(cli, &host);
     if (rc == EXIT_OK)
         rc = begin_as_owner(cli, host);
     if (rc == EXIT_OK) {
@@ -199,7 +199,7 @@ enum exit_code cmd_file_write(const struct cli *cli)
 enum exit_code cmd_file_rm(const struct cli *cli)
 {
     struct host *host = NULL;
-    enum exit_code rc = open_card(cli, &host);
+    enum exit_code rc = open_host(cli, &host);
     DWORD code;
 
     if (rc == EXIT_OK)

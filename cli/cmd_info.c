@@ -138,7 +138,7 @@ enum exit_code cmd_info(const struct cli *cli)
 {
     struct host *host = NULL;
     struct host_info info = { 0 };
-    enum exit_code rc = open_card(cli, &host);
+    enum exit_code rc = open_host(cli, &host);
     DWORD code;
 
     if (rc != EXIT_OK)
@@ -156,7 +156,7 @@ enum exit_code cmd_info(const struct cli *cli)
 enum exit_code cmd_pin_verify(const struct cli *cli)
 {
     struct host *host = NULL;
-    enum exit_code rc = open_card(cli, &host);
+    enum exit_code rc = open_host(cli, &host);
 
     if (rc != EXIT_OK)
         return rc;

@@ -79,7 +79,7 @@ enum exit_code cmd_roots_list(const struct cli *cli)
     struct host_root *list = NULL;
     struct host *host = NULL;
     size_t count = 0;
-    enum exit_code rc = open_card(cli, &host);
+    enum exit_code rc = open_host(cli, &host);
     DWORD code;
 
     if (rc != EXIT_OK)
@@ -100,7 +100,7 @@ enum exit_code cmd_roots_read(const struct cli *cli)
     DWORD code;
 
     if (rc == EXIT_OK)
-        rc = open_card(cli, &host);
+        rc = open_host(cli, &host);
     if (rc != EXIT_OK)
         return rc;
     code = host_roots_pkcs7(host, &der, &len);
@@ -119,7 +119,7 @@ enum exit_code cmd_roots_add(const struct cli *cli)
     DWORD code;
 
     if (rc == EXIT_OK)
-        rc = open_card(cli, &host);
+        rc = open_host(cli, &host);
     if (rc == EXIT_OK)
         rc = begin_as_user(cli, host);
     if (rc == EXIT_OK) {
@@ -161,7 +161,7 @@ enum exit_code cmd_roots_remove(const struct cli *cli)
     DWORD code;
 
     if (rc == EXIT_OK)
-        rc = open_card(cli, &host);
+        rc = open_host(cli, &host);
     if (rc == EXIT_OK)
         rc = begin_as_user(cli, host);
     if (rc == EXIT_OK) {

@@ -251,7 +251,7 @@ enum exit_code cmd_sign(const struct cli *cli)
     if (rc == EXIT_OK)
         rc = read_data(cli, &what);
     if (rc == EXIT_OK)
-        rc = open_card(cli, &host);
+        rc = open_host(cli, &host);
     if (rc == EXIT_OK)
         rc = sign(cli, host, &what, &sig, &len);
     host_close(host);
@@ -321,7 +321,7 @@ enum exit_code cmd_decrypt(const struct cli *cli)
     if (rc == EXIT_OK)
         rc = read_input(arg(cli, 0), CIPHER_MOST, &in, &in_len);
     if (rc == EXIT_OK)
-        rc = open_card(cli, &host);
+        rc = open_host(cli, &host);
     if (rc == EXIT_OK)
         rc = choose_key(cli, host, &key, &spec);
     if (rc == EXIT_OK)

@@ -57,8 +57,8 @@ static void print_commands(void)
 
 static void print_option_names(uint64_t set)
 {
-    for (int i = 0; i < OPT_COUNT; i++) {
-        if ((set & OPT(i)) != 0)
+    for (int i = OPT_GLOBALS; i < OPT_COUNT; i++) {
+        if (opt_in(set, i))
             printf(" --%s", opt_rows[i].name);
     }
 }
@@ -77,7 +77,8 @@ static void print_command_options(void)
         puts(" ;;");
     }
     printf("    esac\n    echo");
-    print_option_names(OPTS_GLOBAL);
+    for (int i = 0; i < OPT_GLOBALS; i++)
+        printf(" --%s", opt_rows[i].name);
     puts("\n}\n");
 }
 
@@ -87,8 +88,9 @@ static void print_value(const char *text)
     while (*text != 0) {
         size_t len = strcspn(text, "|[] ");
 
-        if (strncmp(text, "FILE", len) == 0 || strncmp(text, "PATH", len) == 0)
-            printf("%s", len == 4 ? " FILE" : "");
+        if (strncmp(text, "FILE", len) == 0 || strncmp(text, "PATH", len) == 0 ||
+            strncmp(text, "FOLDER", len) == 0)
+            printf("%s", len == 4 || len == 6 ? " FILE" : "");
         else if (strncmp(text, "@FILE", len) == 0 || strncmp(text, "env:NAME", len) == 0 ||
                  (len > 1 && strspn(text, "abcdefghijklmnopqrstuvwxyz-") == len))
             printf(" %.*s", (int)len, text);

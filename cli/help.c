@@ -24,7 +24,7 @@ static void print_rows(FILE *to, const char *group)
 static void print_footer(FILE *to)
 {
     fputs("\nOptions of every command, before or after it:\n", to);
-    print_options(to, OPTS_GLOBAL);
+    print_global_options(to);
     fputs("\nExit codes: cardmint help exit-codes. Manual: man cardmint.\n", to);
 }
 

@@ -92,6 +92,11 @@ const struct opt_row opt_rows[OPT_COUNT] = {
     [OPT_SUPP_PRIV] = { "supp-priv", 0, "@FILE", "sp800-56a: SuppPrivInfo" },
     [OPT_BITS] = { "bits", 0, "NUMBER", "sp800-56a: length of the key (default: the secret's)" },
     [OPT_HEX] = { "hex", 0, NULL, "print hexadecimal digits, not bytes" },
+    [OPT_CARD] = { "card", 0, "NAME[,NAME]", "a software card, or two, of $CARDMINT_HOME" },
+    [OPT_ONLY] = { "only", 0, "ID", "this requirement, or those below it (CMR.3.4); more may follow" },
+    [OPT_REPORT] = { "report", 0, "FOLDER", "write report.json, junit.xml and report.html there" },
+    [OPT_LIST] = { "list", 0, NULL, "print the requirements, run nothing" },
+    [OPT_OVERWRITE] = { "overwrite", 0, NULL, "what is on the card may be lost" },
     [OPT_PADDING] = { "padding", 0, "NAME", "pkcs1 (default), oaep, oaep-sha256 or none" },
 };
 /* clang-format on */
@@ -161,6 +166,12 @@ enum exit_code parse_options(int argc, char **argv, struct cli *ret)
             return fail(EXIT_USAGE, "--set can be repeated %d times; use a file", SETS_MAX);
         if (id == OPT_SET)
             ret->sets[ret->set_count++] = optarg;
+        if (id == OPT_ONLY && ret->only_count == ONLY_MAX)
+            return fail(EXIT_USAGE, "--only can be repeated %d times; words that follow it are ids "
+                                    "too",
+                        ONLY_MAX);
+        if (id == OPT_ONLY)
+            ret->only[ret->only_count++] = optarg;
     }
     ret->args = argv + optind;
     ret->arg_count = argc - optind;
@@ -169,8 +180,8 @@ enum exit_code parse_options(int argc, char **argv, struct cli *ret)
 
 enum exit_code check_options(const struct cli *cli, uint64_t allowed)
 {
-    for (int i = 0; i < OPT_COUNT; i++) {
-        if (given(cli, (enum opt)i) && !((allowed | OPTS_GLOBAL) & OPT(i))) {
+    for (int i = OPT_GLOBALS; i < OPT_COUNT; i++) {
+        if (given(cli, (enum opt)i) && !opt_in(allowed, i)) {
             return fail(EXIT_USAGE, "--%s is no option of this command; --help lists them",
                         opt_rows[i].name);
         }
@@ -178,19 +189,28 @@ enum exit_code check_options(const struct cli *cli, uint64_t allowed)
     return EXIT_OK;
 }
 
+static void print_option(FILE *to, const struct opt_row *row)
+{
+    char text[64];
+
+    snprintf(text, sizeof text, "%s%c%s--%s%s%s", row->letter != 0 ? "-" : " ",
+             row->letter != 0 ? row->letter : ' ', row->letter != 0 ? ", " : "  ", row->name,
+             row->value != NULL ? " " : "", row->value != NULL ? row->value : "");
+    fprintf(to, "  %-28s  %s\n", text, row->help);
+}
+
 void print_options(FILE *to, uint64_t set)
 {
-    for (int i = 0; i < OPT_COUNT; i++) {
-        const struct opt_row *row = &opt_rows[i];
-        char text[64];
-
-        if (!(set & OPT(i)))
-            continue;
-        snprintf(text, sizeof text, "%s%c%s--%s%s%s", row->letter != 0 ? "-" : " ",
-                 row->letter != 0 ? row->letter : ' ', row->letter != 0 ? ", " : "  ", row->name,
-                 row->value != NULL ? " " : "", row->value != NULL ? row->value : "");
-        fprintf(to, "  %-28s  %s\n", text, row->help);
+    for (int i = OPT_GLOBALS; i < OPT_COUNT; i++) {
+        if (opt_in(set, i))
+            print_option(to, &opt_rows[i]);
     }
+}
+
+void print_global_options(FILE *to)
+{
+    for (int i = 0; i < OPT_GLOBALS; i++)
+        print_option(to, &opt_rows[i]);
 }
 
 enum exit_code number_option(const struct cli *cli, enum opt id, unsigned long least,

@@ -97,7 +97,7 @@ static enum exit_code find_damaged_card(void)
     return EXIT_OK;
 }
 
-enum exit_code open_card(const struct cli *cli, struct host **ret)
+enum exit_code open_host(const struct cli *cli, struct host **ret)
 {
     struct host_options options = { 0 };
     struct host_error err = { 0 };

@@ -2,6 +2,8 @@
 /* What goes to the terminal: remarks, progress, colours, JSON, hexadecimal. */
 #include "cli/cli.h"
 
+#include "base/utf8.h"
+
 #include <json-c/json.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -69,6 +71,25 @@ void progress(const char *format, ...)
     text.in_progress = true;
 }
 
+void progress_again(const char *format, ...)
+{
+    va_list list;
+
+    if (text.quiet || !isatty(STDERR_FILENO))
+        return;
+    fputs("\r\033[K", stderr);
+    va_start(list, format);
+    vfprintf(stderr, format, list);
+    va_end(list);
+    fflush(stderr);
+    text.in_progress = true;
+}
+
+bool colour_wanted(void)
+{
+    return text.colour_out;
+}
+
 void progress_done(void)
 {
     if (!text.in_progress)
@@ -88,52 +109,23 @@ void to_hex(const BYTE *bytes, size_t len, char *out)
     out[2 * len] = 0;
 }
 
-/* Bytes of the UTF-8 character at s; 0 where there is none (RFC 3629). */
-static size_t utf8_len(const unsigned char *s)
-{
-    static const struct {
-        unsigned char least, most, second_least, second_most;
-        size_t len;
-    } rows[] = {
-        {0x20,  0x7E, 0x00, 0xFF, 1},
-        { 0xC2, 0xC2, 0xA0, 0xBF, 2},
-        { 0xC3, 0xDF, 0x80, 0xBF, 2},
-        { 0xE0, 0xE0, 0xA0, 0xBF, 3},
-        { 0xE1, 0xEC, 0x80, 0xBF, 3},
-        { 0xED, 0xED, 0x80, 0x9F, 3},
-        { 0xEE, 0xEF, 0x80, 0xBF, 3},
-        { 0xF0, 0xF0, 0x90, 0xBF, 4},
-        { 0xF1, 0xF3, 0x80, 0xBF, 4},
-        { 0xF4, 0xF4, 0x80, 0x8F, 4},
-    };
-
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (s[0] < rows[i].least || s[0] > rows[i].most)
-            continue;
-        if (rows[i].len > 1 && (s[1] < rows[i].second_least || s[1] > rows[i].second_most))
-            return 0;
-        for (size_t k = 2; k < rows[i].len; k++) {
-            if ((s[k] & 0xC0) != 0x80)
-                return 0;
-        }
-        return rows[i].len;
-    }
-    return 0;
-}
-
 char *clean_text(char *string)
 {
-    unsigned char *at = (unsigned char *)string;
+    const unsigned char *at = (const unsigned char *)string;
+    size_t len = 0;
 
     while (*at != 0) {
-        size_t len = utf8_len(at);
+        const unsigned char *begin = at;
 
-        if (len == 0) {
-            *at = '?';
-            len = 1;
+        if (utf8_can_be_shown(utf8_next(&at))) {
+            memmove(string + len, begin, (size_t)(at - begin));
+            len += (size_t)(at - begin);
+        } else {
+            string[len++] = '?';
+            at += at == begin; /* a byte that is no character */
         }
-        at += len;
     }
+    string[len] = '\0';
     return string;
 }
 

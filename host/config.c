@@ -2,6 +2,8 @@
 /* Policies, and the configuration file they come from. */
 #include "host/host_internal.h"
 
+#include "base/settings.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stddef.h>
@@ -11,8 +13,6 @@
 
 #define FILE_NAME "cardmint.conf"
 #define SYSTEM_FILE "/etc/" FILE_NAME
-#define LINE_MOST 5000u /* bytes: the longest path, and a name */
-#define BLANKS " \t\r\n\v\f"
 
 /* The defaults of the seed ("Group Policy Settings", the same for CSP and KSP). Its 1024 bits are
  * too few for RSA today: who makes keys to last asks for more, or sets it. */
@@ -59,37 +59,6 @@ static const struct entry *find(const char *name)
     return NULL;
 }
 
-/* Decimal, or 0x and hexadecimal; no sign, nothing around it. */
-static bool parse_number(const char *text, DWORD *ret)
-{
-    bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
-    const char *digits = hex ? "0123456789abcdefABCDEF" : "0123456789";
-    unsigned long long number;
-
-    text += hex ? 2 : 0;
-    if (*text == '\0' || strspn(text, digits) != strlen(text))
-        return false;
-    errno = 0;
-    number = strtoull(text, NULL, hex ? 16 : 10);
-    if (errno != 0 || number > 0xFFFFFFFFu)
-        return false;
-    *ret = (DWORD)number;
-    return true;
-}
-
-static bool parse_flag(const char *text, bool *ret)
-{
-    static const char *const words[] = { "0", "1", "false", "true", "no", "yes" };
-
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (name_equal(words[i], text)) {
-            *ret = i % 2 != 0;
-            return true;
-        }
-    }
-    return false;
-}
-
 static DWORD set_text(char **at, const char *value, struct host_error *err)
 {
     char *copy = strdup(value);
@@ -106,7 +75,7 @@ static DWORD set_number(DWORD *at, const struct entry *entry, const char *value,
 {
     DWORD number = 0;
 
-    if (!parse_number(value, &number) || number < entry->least || number > entry->most)
+    if (!settings_number(value, &number) || number < entry->least || number > entry->most)
         return host_fail(err, SCARD_E_INVALID_VALUE, "%s is a number from %u to %u, not \"%.60s\"",
                          entry->name, entry->least, entry->most, value);
     *at = number;
@@ -128,7 +97,7 @@ DWORD host_config_set(struct host_config *config, const char *name, const char *
     case NUMBER:
         return set_number((DWORD *)(void *)at, entry, value, err);
     case FLAG:
-        if (parse_flag(value, (bool *)(void *)at))
+        if (settings_flag(value, (bool *)(void *)at))
             return SCARD_S_SUCCESS;
         return host_fail(err, SCARD_E_INVALID_VALUE, "%s is yes or no, not \"%.60s\"", entry->name,
                          value);
@@ -139,81 +108,31 @@ DWORD host_config_set(struct host_config *config, const char *name, const char *
 
 /* ---- the file ------------------------------------------------------------------------------ */
 
-/* Without blanks at either end. */
-static char *trim(char *text)
+struct taking {
+    struct host_config *config;
+    struct host_error why;
+};
+
+static bool take(void *context, const char *name, const char *value)
 {
-    size_t len;
+    struct taking *t = context;
 
-    text += strspn(text, BLANKS);
-    len = strlen(text);
-    while (len > 0 && strchr(BLANKS, text[len - 1]) != NULL)
-        len--;
-    text[len] = '\0';
-    return text;
-}
-
-/* A # that begins a word: reader names have one inside. */
-static void cut_comment(char *line)
-{
-    for (char *at = line; *at != '\0'; at++) {
-        if (*at == '#' && (at == line || strchr(BLANKS, at[-1]) != NULL)) {
-            *at = '\0';
-            return;
-        }
-    }
-}
-
-static DWORD take_line(struct host_config *config, char *line, struct host_error *err)
-{
-    char *equals;
-
-    cut_comment(line);
-    line = trim(line);
-    if (*line == '\0')
-        return SCARD_S_SUCCESS;
-    equals = strchr(line, '=');
-    if (equals == NULL)
-        return host_fail(err, SCARD_E_INVALID_VALUE, "\"%.60s\" is not \"name = value\"", line);
-    *equals = '\0';
-    return host_config_set(config, trim(line), trim(equals + 1), err);
-}
-
-/* One line into `line`. False: the end, or an error (*rc). */
-static bool read_line(FILE *file, char line[LINE_MOST], struct host_error *err, DWORD *rc)
-{
-    size_t len = 0;
-    int c;
-
-    while ((c = getc(file)) != EOF && c != '\n') {
-        if (c == '\0' || len + 1 >= LINE_MOST) {
-            *rc = host_fail(err, SCARD_E_INVALID_VALUE,
-                            c == '\0' ? "not a text file" : "the line is too long");
-            return false;
-        }
-        line[len++] = (char)c;
-    }
-    line[len] = '\0';
-    if (c == EOF && ferror(file) != 0)
-        *rc = host_fail(err, ERROR_ACCESS_DENIED, "%s", strerror(errno));
-    return *rc == SCARD_S_SUCCESS && (c != EOF || len > 0);
+    return host_config_set(t->config, name, value, &t->why) == SCARD_S_SUCCESS;
 }
 
 static DWORD take_file(struct host_config *config, FILE *file, const char *path,
                        struct host_error *err)
 {
-    struct host_error why = { 0 };
-    char line[LINE_MOST];
-    DWORD rc = SCARD_S_SUCCESS;
-    unsigned number = 1;
+    struct taking t = { .config = config };
+    unsigned line;
+    enum settings_end end = settings_read(file, take, &t, &line);
+    DWORD rc = end == SETTINGS_ERROR ? ERROR_ACCESS_DENIED : SCARD_E_INVALID_VALUE;
 
-    for (; read_line(file, line, &why, &rc); number++) {
-        rc = take_line(config, line, &why);
-        if (rc != SCARD_S_SUCCESS)
-            break;
-    }
-    if (rc != SCARD_S_SUCCESS)
-        (void)host_fail(err, rc, "%.120s, line %u: %.110s", path, number, why.says);
-    return rc;
+    if (end == SETTINGS_ALL)
+        return SCARD_S_SUCCESS;
+    if (end == SETTINGS_REFUSED)
+        return host_fail(err, t.why.code, "%.120s, line %u: %.110s", path, line, t.why.says);
+    return host_fail(err, rc, "%.120s, line %u: %s", path, line, settings_says(end));
 }
 
 /* Folder and file; false: no absolute path [XDG base directories], or too long. */

@@ -2,6 +2,8 @@
 /* Files on the card, by path. */
 #include "host/host_internal.h"
 
+#include "base/settings.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,11 +18,7 @@ static char lower(char c)
 
 bool name_equal(const char *a, const char *b)
 {
-    while (*a != '\0' && lower(*a) == lower(*b)) {
-        a++;
-        b++;
-    }
-    return lower(*a) == lower(*b);
+    return settings_same(a, b);
 }
 
 /* 1 to 8 characters, none that the card's file system forbids [certification 1.2.1]. */

@@ -112,21 +112,27 @@ static DWORD acquire(struct host *host, PFN_CARD_ACQUIRE_CONTEXT call, DWORD ver
     return rc;
 }
 
+bool host_module_path(const struct host_options *options, char *ret, size_t cap)
+{
+    int n;
+
+    if (options == NULL || options->module == NULL)
+        return host_library_path(MODULE, ret, cap);
+    n = snprintf(ret, cap, "%s", options->module);
+    return n >= 0 && (size_t)n < cap;
+}
+
 static DWORD open_card(struct host *host, const struct host_options *options,
                        struct host_error *err)
 {
-    const char *file = options != NULL ? options->module : NULL;
     DWORD version = options != NULL ? options->version : 0;
     PFN_CARD_ACQUIRE_CONTEXT call = NULL;
-    char path[PATH_MAX];
+    char file[PATH_MAX];
     DWORD rc;
 
-    if (file == NULL) {
-        if (!host_library_path(MODULE, path, sizeof path))
-            return host_fail(err, ERROR_MOD_NOT_FOUND,
-                             "cannot find the module: give its path with --module");
-        file = path;
-    }
+    if (!host_module_path(options, file, sizeof file))
+        return host_fail(err, ERROR_MOD_NOT_FOUND,
+                         "cannot find the module: give its path with --module");
     if (version == 0)
         version = CARD_DATA_CURRENT_VERSION;
     /* PC/SC first: the module takes the library of that SONAME already in the process */

@@ -40,21 +40,29 @@ static const char *pcsc_choice(const struct host_options *options)
     return choice != NULL && choice[0] != '\0' ? choice : "soft";
 }
 
+bool host_pcsc_path(const struct host_options *options, char *ret, size_t cap)
+{
+    const char *choice = pcsc_choice(options);
+    int n;
+
+    if (strcmp(choice, "soft") == 0)
+        return host_library_path(SOFT_LIBRARY, ret, cap);
+    n = snprintf(ret, cap, "%s", strcmp(choice, "system") == 0 ? "" : choice);
+    return n >= 0 && (size_t)n < cap;
+}
+
 DWORD host_open_pcsc(const struct host_options *options, struct pcsc **ret, uintptr_t *ret_ctx,
                      struct host_error *err)
 {
-    const char *choice = pcsc_choice(options), *file = choice;
-    bool soft = strcmp(choice, "soft") == 0, system_wide = strcmp(choice, "system") == 0;
-    char path[PATH_MAX];
+    char file[PATH_MAX];
     struct pcsc *pcsc = NULL;
+    bool system_wide;
     DWORD rc;
 
-    if (soft) {
-        if (!host_library_path(SOFT_LIBRARY, path, sizeof path))
-            return host_fail(err, SCARD_E_NO_SERVICE, "cannot find the software reader: /proc is "
-                                                      "needed, or name the library itself");
-        file = path;
-    }
+    if (!host_pcsc_path(options, file, sizeof file))
+        return host_fail(err, SCARD_E_NO_SERVICE, "cannot find the software reader: /proc is "
+                                                  "needed, or name the library itself");
+    system_wide = file[0] == '\0';
     rc = pcsc_load(system_wide ? NULL : file, &pcsc);
     if (rc != SCARD_S_SUCCESS) {
         if (system_wide)

@@ -55,6 +55,12 @@ struct host_error {
     char says[256];
 };
 
+/* Which files host_open would load: the module, and the PC/SC library ("" for the system's, which the
+ * dynamic linker finds). options may be NULL. False: /proc, which says where we are, is not there, or
+ * it does not fit. */
+bool host_module_path(const struct host_options *options, char *ret, size_t cap);
+bool host_pcsc_path(const struct host_options *options, char *ret, size_t cap);
+
 /* Fills *err and returns code. err may be NULL. */
 DWORD host_fail(struct host_error *err, DWORD code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # requirements.sh SOURCE_DIR [LIST]: each requirement of the list stands in a line of minidriver/ or
 # is excused; each that stands there is in the list; each that stands there is tested, by name, in
-# tests/card/.
+# the kit (kit/rows/).
 set -eu
 cd "$1"
 list=${2:-tests/card/requirements.txt}
@@ -10,7 +10,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 ids() { grep -ohE 'CMR\.[0-9]+\.[0-9]+\.[0-9]+\.E[0-9]+' "$@" | sort -u; }
 ids minidriver/*.[ch] >"$work/code"
-ids tests/card/*.c >"$work/tested"
+ids kit/rows/*.c >"$work/tested"
 awk -v code="$work/code" -v tested="$work/tested" '
 BEGIN {
     while ((getline id < code) > 0) in_code[id] = 1

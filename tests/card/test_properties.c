@@ -180,6 +180,35 @@ static void containers(void **state)
     assert_int_equal(mem_live(), 0);
 }
 
+/* CMR.3.1.1.2: what is not implemented has an entry point all the same. */
+static void unsupported(void **state)
+{
+    struct desk desk;
+    CARD_DATA *d = &desk.data;
+
+    (void)state;
+    desk_open(&desk, CARD, 7);
+#define BOTH(slot, ...)                                                   \
+    do {                                                                  \
+        assert_rc(d->slot(NULL, __VA_ARGS__), SCARD_E_INVALID_PARAMETER); \
+        assert_rc(d->slot(d, __VA_ARGS__), SCARD_E_UNSUPPORTED_FEATURE);  \
+    } while (0)
+    BOTH(pfnCardSetContainerProperty, 0, NULL, NULL, 0, 0);
+    BOTH(pfnCardSetProperty, NULL, NULL, 0, 0);
+    BOTH(pfnMDImportSessionKey, NULL, NULL, NULL, NULL, 0);
+    BOTH(pfnMDEncryptData, 0, NULL, NULL, 0, 0, NULL, NULL);
+    BOTH(pfnCardImportSessionKey, 0, NULL, NULL, NULL, NULL, NULL, 0, 0);
+    BOTH(pfnCardGetSharedKeyHandle, NULL, 0, NULL, NULL, NULL);
+    BOTH(pfnCardGetAlgorithmProperty, NULL, NULL, NULL, 0, NULL, 0);
+    BOTH(pfnCardGetKeyProperty, 0, NULL, NULL, 0, NULL, 0);
+    BOTH(pfnCardSetKeyProperty, 0, NULL, NULL, 0, 0);
+    BOTH(pfnCardDestroyKey, 0);
+    BOTH(pfnCardProcessEncryptedData, 0, NULL, NULL, 0, NULL, 0, NULL, 0);
+    BOTH(pfnCardCreateContainerEx, 0, 0, 0, 0, NULL, 0);
+#undef BOTH
+    desk_close(&desk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +217,7 @@ int main(void)
         desk_test(the_same_as_the_plain_functions),
         desk_test(what_is_refused),
         desk_test(containers),
+        desk_test(unsupported),
     };
 
     return cmocka_run_group_tests(tests, home_begin, home_end);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* New PINs and keys, as CMR.3.3.1 and 3.3.2 want them: counters to the letter, who is authenticated
- * afterwards, what stays in force when it fails. The error rows by themselves are in test_errors. */
+ * afterwards, what stays in force when it fails. The error rows by themselves are the kit's. */
 #include "support.h"
 
 #include <openssl/evp.h>

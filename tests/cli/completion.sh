@@ -34,7 +34,7 @@ offers() {
         sed '/^$/d' | sort | tr '\n' ' ')" -a ! -s err
 }
 offers "cardmint ca" "card"
-offers "cardmint c" "card container cert config"
+offers "cardmint c" "card container cert certify config"
 offers "cardmint card " "new list info insert eject remove"
 offers "cardmint card in" "info insert"
 offers "cardmint --reader x -q card in" "info insert"

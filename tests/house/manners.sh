@@ -5,7 +5,7 @@ set -eu
 cd "$1"
 bad=0
 complain() { [ -z "$2" ] || { printf '%s:\n%s\n' "$1" "$2"; bad=$((bad + 1)); }; }
-sources=$(find base crypto iso7816 pcsc edge minidriver host cli softcard softreader include -name '*.[ch]')
+sources=$(find base crypto iso7816 pcsc edge minidriver host kit cli softcard softreader include -name '*.[ch]')
 complain "no SPDX line" "$(grep -L 'SPDX-License-Identifier: MIT' $sources || true)"
 complain "functions that cannot be told the room they have" \
     "$(grep -nE '\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca|atoi|scanf|sscanf)\(' $sources || true)"

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* One row of errors: each of its faults alone, then with each fault of each later row. */
+#include "kit/bench/faults.h"
+#include "kit/run.h"
+
+#include <string.h>
+
+/* A call that is expected to fail with a code of `row`. */
+struct trial {
+    struct bench *b;
+    const struct requirement *row;
+    enum fault fault, other; /* `other`: of a later row, or NO_FAULT */
+};
+
+static void take_role(struct trial *t, const struct subject *s)
+{
+    const enum fault both[] = { t->fault, t->other };
+    enum fault role = NO_FAULT;
+
+    for (size_t i = 2; i-- > 0;)
+        if (both[i] == AS_NOBODY || both[i] == AS_ADMIN)
+            role = both[i];
+    if (role == AS_NOBODY && s->keeps_context)
+        let_go(t->b);
+    else if (role == AS_NOBODY)
+        be_nobody(t->b);
+    else if (role == AS_ADMIN)
+        be_admin(t->b);
+    else
+        be_user(t->b);
+}
+
+static DWORD call(struct trial *t, const struct subject *s)
+{
+    struct args a;
+    DWORD rc;
+
+    run_note(t->b->run, "given %s%s%s", fault_name(t->fault), t->other != NO_FAULT ? ", and " : "",
+             t->other != NO_FAULT ? fault_name(t->other) : "");
+    if (!s->unopened)
+        take_role(t, s);
+    good_args(&a, t->b, s);
+    if (t->other != NO_FAULT)
+        spoil(&a, s, t->other);
+    spoil(&a, s, t->fault);
+    rc = s->call(&a);
+    drop_results(&a);
+    if (rc == SCARD_W_WRONG_CHV || rc == SCARD_W_CHV_BLOCKED)
+        restore_pin(t->b);
+    return rc;
+}
+
+static size_t code_count(const struct requirement *row)
+{
+    size_t count = 1;
+
+    while (count < KIT_CODES_MAX && row->codes[count] != 0)
+        count++;
+    return count;
+}
+
+static bool permits(const struct requirement *row, DWORD rc)
+{
+    return run_is_one_of(rc, row->codes, code_count(row));
+}
+
+static _Noreturn void refuse(struct run *r, const struct trial *t, DWORD rc)
+{
+    char expected[300];
+    size_t len = 0;
+
+    for (size_t i = 0; i < code_count(t->row); i++)
+        len += (size_t)snprintf(expected + len, sizeof(expected) - len, "%s%s", i == 0 ? "" : " or ",
+                                kit_code(t->row->codes[i]));
+    if (t->other == NO_FAULT)
+        run_fail(r, expected, "%s, given %s", kit_code(rc), fault_name(t->fault));
+    run_fail(r, expected, "%s, given %s and %s: the first printed error counts", kit_code(rc),
+             fault_name(t->fault), fault_name(t->other));
+}
+
+static void try_alone(struct run *r, struct trial *t, const struct subject *s)
+{
+    DWORD rc = call(t, s);
+
+    if (!permits(t->row, rc))
+        refuse(r, t, rc);
+    run_saw(r, "%s, given %s%s", kit_code(rc), fault_name(t->fault),
+            rc == t->row->codes[0] ? "" : " (permitted; another code is recommended)");
+}
+
+static void try_with_later(struct run *r, struct trial *t, const struct subject *s)
+{
+    const struct requirement *end = r->section->rows + r->section->count;
+
+    for (const struct requirement *later = t->row + 1; later < end; later++)
+        for (size_t i = 0; i < KIT_FAULTS_MAX && later->faults[i] != NO_FAULT; i++) {
+            DWORD rc;
+
+            t->other = later->faults[i];
+            rc = call(t, s);
+            if (permits(t->row, rc))
+                continue;
+            if (!t->row->advisory && !later->advisory)
+                refuse(r, t, rc);
+            run_note(r, "order, inferred only: %s, given %s and %s", kit_code(rc),
+                     fault_name(t->fault), fault_name(t->other));
+        }
+    t->other = NO_FAULT;
+}
+
+void error_row(struct run *r)
+{
+    const struct subject *s = r->section->subject;
+    struct bench b;
+    struct trial t = { .b = &b, .row = r->requirement };
+
+    if (s->unopened)
+        bench_connect(r, &b, 0);
+    else
+        bench_open(r, &b);
+    if (s->prepare != NULL) {
+        be_user(&b);
+        s->prepare(&b);
+    }
+    for (size_t i = 0; i < KIT_FAULTS_MAX && t.row->faults[i] != NO_FAULT; i++) {
+        t.fault = t.row->faults[i];
+        try_alone(r, &t, s);
+        try_with_later(r, &t, s);
+    }
+}

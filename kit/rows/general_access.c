@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* CMR.1.2.4: access conditions of files and directories, cell by cell. */
+#include "kit/rows/general.h"
+
+#include "kit/bench/bench.h"
+
+#include <string.h>
+
+#define NAME "kitac"
+#define DIR  "kitacd"
+
+enum role { NOBODY, USER, ADMIN, ROLES };
+static const char *const role_names[ROLES] = { "nobody", "the user", "the admin" };
+
+/* A right has a letter for each role: y or -. */
+static const struct condition {
+    CARD_FILE_ACCESS_CONDITION ac;
+    DWORD version;
+    const char *read, *write;
+} conditions[] = {
+    { EveryoneReadUserWriteAc, 4, "yyy", "-yy" },
+    { UserWriteExecuteAc, 4, "---", "-yy" },
+    { EveryoneReadAdminWriteAc, 4, "yyy", "--y" },
+    { UserReadWriteAc, 6, "-yy", "-yy" },
+    { AdminReadWriteAc, 6, "--y", "--y" },
+};
+
+static void become(struct bench *b, enum role role)
+{
+    if (role == USER)
+        be_user(b);
+    else if (role == ADMIN)
+        be_admin(b);
+    else
+        be_nobody(b);
+}
+
+static unsigned cells;
+
+/* Success, or refused for that reason and no other. */
+static void cell(struct bench *b, const char *what, unsigned ac, enum role role, DWORD rc,
+                 bool allowed)
+{
+    cells++;
+    if (rc == (allowed ? SCARD_S_SUCCESS : SCARD_W_SECURITY_VIOLATION))
+        return;
+    run_fail(b->run, kit_code(allowed ? SCARD_S_SUCCESS : SCARD_W_SECURITY_VIOLATION),
+             "%s: %s %s a file of condition %u", kit_code(rc), role_names[role], what, ac);
+}
+
+static DWORD info_of(struct bench *b)
+{
+    CARD_FILE_INFO info = { .dwVersion = CARD_FILE_INFO_CURRENT_VERSION };
+
+    return CALL(b, GetFileInfo, &b->data, NULL, str(NAME), &info);
+}
+
+/* false: no such role on this card. */
+static bool has_role(const struct bench *b, enum role role)
+{
+    return role != ADMIN || b->run->config->admin_key.len != 0;
+}
+
+static void make_subject(struct bench *b, const struct condition *c)
+{
+    become(b, has_role(b, ADMIN) ? ADMIN : USER);
+    NEED(b->run, make_file(b, NULL, NAME, c->ac));
+    NEED(b->run, put_file(b, NULL, NAME, "text", 4));
+}
+
+static void check_uses(struct bench *b, const struct condition *c)
+{
+    for (enum role role = NOBODY; role < ROLES; role++) {
+        bool reads = c->read[role] == 'y';
+
+        if (!has_role(b, role))
+            continue;
+        become(b, role);
+        cell(b, "reads", c->ac, role, see_file(b, NULL, NAME, "text", 4), reads);
+        cell(b, "asks about", c->ac, role, info_of(b), reads);
+        cell(b, "writes", c->ac, role, put_file(b, NULL, NAME, "text", 4), c->write[role] == 'y');
+    }
+}
+
+/* Who may write may delete. */
+static void check_deletion(struct bench *b, const struct condition *c)
+{
+    for (enum role role = NOBODY; role < ROLES; role++) {
+        DWORD rc;
+
+        if (!has_role(b, role))
+            continue;
+        become(b, role);
+        rc = drop_file(b, NULL, NAME);
+        cell(b, "deletes", c->ac, role, rc, c->write[role] == 'y');
+        if (rc == SCARD_S_SUCCESS)
+            return;
+    }
+}
+
+/* ---- directories ----------------------------------------------------------------------------- */
+
+static const struct {
+    CARD_DIRECTORY_ACCESS_CONDITION ac;
+    const char *create; /* files in it */
+    enum role owner;    /* who deletes it */
+} directories[] = {
+    { UserCreateDeleteDirAc, "-yy", USER },
+    { AdminCreateDeleteDirAc, "--y", ADMIN },
+};
+
+static void check_directory(struct bench *b, size_t i)
+{
+    DWORD made;
+
+    become(b, directories[i].owner);
+    (void)drop_file(b, DIR, NAME); /* left there, perhaps, by a run that failed */
+    (void)CALL(b, DeleteDirectory, &b->data, str(DIR));
+    made = CALL(b, CreateDirectory, &b->data, str(DIR), directories[i].ac);
+    if (made != SCARD_S_SUCCESS && directories[i].owner == ADMIN && b->data.dwVersion >= 7)
+        return; /* version 7 leaves them to the card */
+    NEED(b->run, made);
+    for (enum role role = NOBODY; role < ROLES; role++) {
+        DWORD rc;
+
+        if (!has_role(b, role))
+            continue;
+        become(b, role);
+        rc = make_file(b, DIR, NAME, EveryoneReadUserWriteAc);
+        cell(b, "creates, in a directory,", directories[i].ac, role, rc,
+             directories[i].create[role] == 'y');
+        if (rc == SCARD_S_SUCCESS)
+            NEED(b->run, drop_file(b, DIR, NAME));
+    }
+    become(b, NOBODY);
+    EXPECT(b->run, CALL(b, DeleteDirectory, &b->data, str(DIR)), SCARD_W_SECURITY_VIOLATION);
+    become(b, directories[i].owner);
+    EXPECT(b->run, CALL(b, DeleteDirectory, &b->data, str(DIR)), SCARD_S_SUCCESS);
+}
+
+void general_access(struct run *r)
+{
+    struct bench b;
+
+    bench_open(r, &b);
+    need_writable(&b);
+    for (size_t i = 0; i < ARRAY(conditions); i++) {
+        if (b.data.dwVersion < conditions[i].version ||
+            (!has_role(&b, ADMIN) && conditions[i].write[USER] != 'y'))
+            continue;
+        make_subject(&b, &conditions[i]);
+        check_uses(&b, &conditions[i]);
+        check_deletion(&b, &conditions[i]);
+    }
+    for (size_t i = 0; i < ARRAY(directories); i++)
+        if (has_role(&b, directories[i].owner))
+            check_directory(&b, i);
+    be_nobody(&b);
+    run_saw(r, "%u rights", cells);
+}
