@@ -4,6 +4,7 @@
 # in which it came named, and the run goes on. BAD_MODULE, MODULE: bad_module.c, and the real one.
 . "$(dirname "$0")/../cli/lib.sh"
 export TMPDIR="$dir" BAD_OF="${MODULE:?}" BAD=
+export ASAN_OPTIONS="handle_segv=0" # a crash is to be a signal in that build, too
 READS=CMR.3.4.3.1 READS_NOT=V6.2.E1   # one that reads a file, one that does not
 
 # how CODE: certify with the module behaving so; its report in report/report.json.
