@@ -2,6 +2,7 @@
 /* 2.3.2: CardAuthenticatePin and CardDeauthenticate; the challenge is in challenges.c. */
 #include "kit/rows/authentication.h"
 #include "kit/groups.h"
+#include "kit/bench/file_work.h"
 #include "kit/bench/timing.h"
 
 #include <string.h>
@@ -116,6 +117,31 @@ static bool spoil_pin(struct args *a, enum fault fault)
 
 static const struct subject pin_subject = { .call = authenticate_pin, .spoil = spoil_pin };
 
+/* Of the right PIN, but of another length: one byte of it; and as cards keep it, filled up. */
+static void wrong_lengths(struct run *r)
+{
+    static const BYTE fill[] = { 0x00, 0xFF };
+    const struct kit_secret *pin = &r->config->user_pin;
+    struct bench b;
+
+    bench_open(r, &b);
+    for (size_t i = 0; i <= ARRAY(fill); i++) {
+        struct kit_secret other = *pin;
+
+        if (i < ARRAY(fill) && pin->len < sizeof(other.bytes))
+            other.bytes[other.len++] = fill[i];
+        else
+            other.len = 1;
+        if (other.len == pin->len)
+            continue;
+        run_note(r, "given %u bytes, of a PIN of %u", (unsigned)other.len, (unsigned)pin->len);
+        EXPECT(r, show_pin(&b, &other, &not_asked), INVALID, WRONG);
+        restore_pin(&b);
+    }
+    bench_close(&b);
+    error_row(r);
+}
+
 /* Names that are neither: the empty one, one that begins like it, a long one. */
 static void other_names(struct run *r)
 {
@@ -194,8 +220,9 @@ static const struct requirement pin_errors[] = {
     ERROR_ROW("CMR.3.2.1.E3", "pbPin NULL", CODES(INVALID), NO_IN),
     { .id = "CMR.3.2.1.E4", .words = "pwszUserId neither the user nor the admin",
       .test = other_names, .codes = CODES(INVALID), .faults = { OTHER_USER } },
-    ERROR_ROW("CMR.3.2.1.E5", "cbPin that the PIN has not, or that no PIN has",
-              CODES(INVALID, WRONG), IN_EMPTY, IN_SHORT, IN_LONG, IN_ENDLESS),
+    { .id = "CMR.3.2.1.E5", .words = "cbPin that the PIN has not, or that no PIN has",
+      .test = wrong_lengths, .codes = CODES(INVALID, WRONG),
+      .faults = { IN_EMPTY, IN_SHORT, IN_LONG, IN_ENDLESS } },
     { .id = "CMR.3.2.1.E6", .words = "A wrong PIN; SCARD_W_CHV_BLOCKED when no try is left",
       .test = wrong_pins, .codes = CODES(WRONG, INVALID), .faults = { IN_WRONG } },
     ROW("CMR.3.2.1.E7", "Whatever fails leaves the user not authenticated", failure_logs_out),
@@ -323,7 +350,8 @@ static const struct subject log_out_subject = { .call = deauthenticate,
 
 static const struct requirement log_out_errors[] = {
     ERROR_ROW("CMR.3.2.4.E1", "pCardData NULL", CODES(INVALID), NO_DATA),
-    ERROR_ROW("CMR.3.2.4.E4", "dwFlags not 0", CODES(INVALID), FLAGS),
+    { .id = "CMR.3.2.4.E4", .words = "dwFlags not 0, each bit", .test = each_flag,
+      .codes = CODES(INVALID), .faults = { FLAGS } },
 };
 
 #define SECTION(number, function, kind, subject, rows) \

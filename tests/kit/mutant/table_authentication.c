@@ -142,6 +142,24 @@ static bool wrong_for_user(const struct call *c)
     return for_user(c) && c->in != NULL && c->in_len != 0 && c->in_len <= 127;
 }
 
+static bool one_byte(const struct call *c)
+{
+    return for_user(c) && c->in != NULL && c->in_len == 1;
+}
+
+/* A card keeps PINs filled up to their full length: what fills them is taken for nothing. */
+static DWORD strip_fill(struct call *c, const struct mutation *m)
+{
+    if (c->in != NULL && c->in_len > 1 && c->in_len <= 127 && c->in[c->in_len - 1] == m->a)
+        c->in_len--;
+    return invoke(c);
+}
+
+static bool top_flag(const struct call *c)
+{
+    return (c->flags & 0x80000000u) != 0;
+}
+
 #define NOBODY_SPREAD MAY_SPREAD("*", "whatever needs the user, or the admin")
 
 static const struct mutation lines[] = {
@@ -162,6 +180,11 @@ static const struct mutation lines[] = {
     BREAK("CMR.3.2.1.E4", "code", CardAuthenticatePin, other_user, ANSWERS(WRONG)),
     BREAK("CMR.3.2.1.E5", "none-accepted", CardAuthenticatePin, in_empty, ANSWERS(0)),
     BREAK("CMR.3.2.1.E5", "endless-accepted", CardAuthenticatePin, in_endless, ANSWERS(0)),
+    BREAK("CMR.3.2.1.E5", "one-byte-accepted", CardAuthenticatePin, one_byte, ANSWERS(0)),
+    BREAK("CMR.3.2.1.E5", "zero-behind-accepted", CardAuthenticatePin, has_data, DOES(strip_fill),
+          .a = 0x00),
+    BREAK("CMR.3.2.1.E5", "ff-behind-accepted", CardAuthenticatePin, has_data, DOES(strip_fill),
+          .a = 0xFF),
     BREAK("CMR.3.2.1.E6", "accepted", CardAuthenticatePin, wrong_for_user, RECODES(WRONG, 0)),
     BREAK("CMR.3.2.1.E6", "code", CardAuthenticatePin, wrong_for_user,
           RECODES(WRONG, SCARD_W_SECURITY_VIOLATION),
@@ -219,6 +242,8 @@ static const struct mutation lines[] = {
     BREAK("CMR.3.2.4.X2", "slow", CardDeauthenticate, has_data, SLOW(160)),
     BREAK("CMR.3.2.4.E1", "accepted", CardDeauthenticate, no_data, ANSWERS(0)),
     BREAK("CMR.3.2.4.E4", "accepted", CardDeauthenticate, flags, DOES(what_flags_to_zero)),
+    BREAK("CMR.3.2.4.E4", "top-bit-accepted", CardDeauthenticate, top_flag,
+          DOES(what_flags_to_zero)),
 };
 
 const struct table authentication_table = { lines, ARRAY(lines) };
