@@ -43,7 +43,7 @@ struct requirement {
     test_fn *test;      /* NULL: no run can prove it; `words` says what to look at ("inspected") */
     unsigned versions;  /* set of KIT_V; 0: KIT_V(5) */
     bool optional;      /* marked so in the document */
-    bool advisory;      /* the order of checks is inferred: said, not judged */
+    bool advisory;      /* among rows so marked the order of checks is said, not judged */
     unsigned char faults[KIT_FAULTS_MAX]; /* enum fault; each by itself must be refused */
     DWORD codes[KIT_CODES_MAX];           /* permitted; the first is the one to recommend */
 };

@@ -5,51 +5,6 @@
 
 #include <string.h>
 
-/* A call that is expected to fail with a code of `row`. */
-struct trial {
-    struct bench *b;
-    const struct requirement *row;
-    enum fault fault, other; /* `other`: of a later row, or NO_FAULT */
-};
-
-static void take_role(struct trial *t, const struct subject *s)
-{
-    const enum fault both[] = { t->fault, t->other };
-    enum fault role = NO_FAULT;
-
-    for (size_t i = 2; i-- > 0;)
-        if (both[i] == AS_NOBODY || both[i] == AS_ADMIN)
-            role = both[i];
-    if (role == AS_NOBODY && s->keeps_context)
-        let_go(t->b);
-    else if (role == AS_NOBODY)
-        be_nobody(t->b);
-    else if (role == AS_ADMIN)
-        be_admin(t->b);
-    else
-        be_user(t->b);
-}
-
-static DWORD call(struct trial *t, const struct subject *s)
-{
-    struct args a;
-    DWORD rc;
-
-    run_note(t->b->run, "given %s%s%s", fault_name(t->fault), t->other != NO_FAULT ? ", and " : "",
-             t->other != NO_FAULT ? fault_name(t->other) : "");
-    if (!s->unopened)
-        take_role(t, s);
-    good_args(&a, t->b, s);
-    if (t->other != NO_FAULT)
-        spoil(&a, s, t->other);
-    spoil(&a, s, t->fault);
-    rc = s->call(&a);
-    drop_results(&a);
-    if (rc == SCARD_W_WRONG_CHV || rc == SCARD_W_CHV_BLOCKED)
-        restore_pin(t->b);
-    return rc;
-}
-
 static size_t code_count(const struct requirement *row)
 {
     size_t count = 1;
@@ -62,6 +17,83 @@ static size_t code_count(const struct requirement *row)
 static bool permits(const struct requirement *row, DWORD rc)
 {
     return run_is_one_of(rc, row->codes, code_count(row));
+}
+
+/* A call that is expected to fail with a code of `row`. */
+struct trial {
+    struct bench *b;
+    const struct requirement *row;
+    enum fault fault, other; /* `other`: of a later row, or NO_FAULT */
+    enum fault role;         /* of the last trial: AS_..., NO_FAULT the user; FAULT_COUNT: unknown */
+};
+
+static enum fault wanted_role(const struct trial *t)
+{
+    const enum fault both[] = { t->fault, t->other };
+    enum fault role = NO_FAULT;
+
+    for (size_t i = 2; i-- > 0;)
+        if (both[i] == AS_NOBODY || both[i] == AS_ADMIN)
+            role = both[i];
+    return role;
+}
+
+static void take_role(struct trial *t, const struct subject *s, enum fault role)
+{
+    if (role == AS_NOBODY && s->keeps_context)
+        let_go(t->b);
+    else if (role == AS_NOBODY)
+        be_nobody(t->b);
+    else if (role == AS_ADMIN)
+        be_admin(t->b);
+    else
+        be_user(t->b);
+    t->role = role;
+}
+
+/* A reset of the card and a PIN for each trial is what takes most of the time on a real card. Those
+ * are spared where the role is the same as before - unless a refusal would be taken for the right
+ * one when in truth the role were lost. */
+static bool must_take_role(const struct trial *t, const struct subject *s, enum fault role)
+{
+    return s->moves_roles || t->role != role || permits(t->row, SCARD_W_SECURITY_VIOLATION);
+}
+
+static DWORD attempt(struct trial *t, const struct subject *s)
+{
+    struct args a;
+    DWORD rc;
+
+    good_args(&a, t->b, s);
+    if (t->other != NO_FAULT)
+        spoil(&a, s, t->other);
+    spoil(&a, s, t->fault);
+    rc = s->call(&a);
+    drop_results(&a);
+    return rc;
+}
+
+/* A role that an earlier trial has lost is not this trial's error: it is taken again. */
+static DWORD call(struct trial *t, const struct subject *s)
+{
+    const enum fault role = wanted_role(t);
+    bool fresh = s->unopened || must_take_role(t, s, role);
+    DWORD rc;
+
+    run_note(t->b->run, "given %s%s%s", fault_name(t->fault), t->other != NO_FAULT ? ", and " : "",
+             t->other != NO_FAULT ? fault_name(t->other) : "");
+    if (fresh && !s->unopened)
+        take_role(t, s, role);
+    rc = attempt(t, s);
+    if (!fresh && rc == SCARD_W_SECURITY_VIOLATION) {
+        take_role(t, s, role);
+        rc = attempt(t, s);
+    }
+    if (rc == SCARD_W_WRONG_CHV || rc == SCARD_W_CHV_BLOCKED) {
+        restore_pin(t->b);
+        t->role = FAULT_COUNT;
+    }
+    return rc;
 }
 
 static _Noreturn void refuse(struct run *r, const struct trial *t, DWORD rc)
@@ -100,7 +132,7 @@ static void try_with_later(struct run *r, struct trial *t, const struct subject 
             rc = call(t, s);
             if (permits(t->row, rc))
                 continue;
-            if (!t->row->advisory && !later->advisory)
+            if (!t->row->advisory || !later->advisory)
                 refuse(r, t, rc);
             run_note(r, "order, inferred only: %s, given %s and %s", kit_code(rc),
                      fault_name(t->fault), fault_name(t->other));
@@ -112,7 +144,7 @@ void error_row(struct run *r)
 {
     const struct subject *s = r->section->subject;
     struct bench b;
-    struct trial t = { .b = &b, .row = r->requirement };
+    struct trial t = { .b = &b, .row = r->requirement, .role = FAULT_COUNT };
 
     if (s->unopened)
         bench_connect(r, &b, 0);
@@ -127,4 +159,37 @@ void error_row(struct run *r)
         try_alone(r, &t, s);
         try_with_later(r, &t, s);
     }
+}
+
+/* ---- errors of the card's state --------------------------------------------------------------- */
+
+static bool is_role(enum fault fault)
+{
+    return fault == AS_NOBODY || fault == AS_ADMIN;
+}
+
+struct precedence earlier_errors(struct bench *b)
+{
+    const struct section *section = b->run->section;
+
+    for (const struct requirement *row = section->rows; row < b->run->requirement; row++)
+        for (size_t i = 0; i < KIT_FAULTS_MAX && row->faults[i] != NO_FAULT; i++) {
+            struct trial t = { .b = b, .row = row, .fault = row->faults[i] };
+            DWORD rc;
+
+            if (is_role(t.fault))
+                continue;
+            run_note(b->run, "as it is, and given %s", fault_name(t.fault));
+            rc = attempt(&t, section->subject);
+            if (!permits(row, rc))
+                return (struct precedence){ row, t.fault, rc };
+        }
+    return (struct precedence){ NULL, NO_FAULT, 0 };
+}
+
+void judge_precedence(struct run *r, const struct precedence *seen)
+{
+    if (seen->row != NULL)
+        run_fail(r, kit_code(seen->row->codes[0]), "%s, given %s as well: %s is printed before",
+                 kit_code(seen->rc), fault_name(seen->fault), seen->row->id);
 }

@@ -117,6 +117,7 @@ struct subject {
     bool unopened;     /* no context: CardAcquireContext itself */
     bool keeps_context;/* what prepare made does not survive a reset of the card: be_nobody and
                           be_admin by CardDeauthenticate */
+    bool moves_roles;  /* a call, good or refused, may change who is authenticated */
     /* Spoils what is special to this function; false: as usual. May be NULL. */
     bool (*spoil)(struct args *a, enum fault fault);
 };
@@ -138,5 +139,16 @@ const char *fault_name(enum fault fault);
 
 /* Undoes what a call that should have failed has done, or a good one has: frees results. */
 void drop_results(struct args *a);
+
+/* For rows whose error is a state of the card - it is full - and no argument: with each fault of the
+ * rows before, which are no roles, it is still their error. Of the section and the row of b->run, as
+ * whoever is authenticated. Put everything back before it is judged. */
+struct precedence {
+    const struct requirement *row; /* the first that is not heeded; NULL: all are */
+    enum fault fault;
+    DWORD rc;
+};
+struct precedence earlier_errors(struct bench *b);
+void judge_precedence(struct run *r, const struct precedence *seen);
 
 #endif

@@ -115,7 +115,8 @@ static bool spoil_pin(struct args *a, enum fault fault)
     return true;
 }
 
-static const struct subject pin_subject = { .call = authenticate_pin, .spoil = spoil_pin };
+static const struct subject pin_subject = { .call = authenticate_pin, .spoil = spoil_pin,
+                                            .moves_roles = true };
 
 /* Of the right PIN, but of another length: one byte of it; and as cards keep it, filled up. */
 static void wrong_lengths(struct run *r)
@@ -346,7 +347,8 @@ static DWORD deauthenticate(struct args *a)
 }
 
 static const struct subject log_out_subject = { .call = deauthenticate,
-                                                .prepare = need_deauthenticate };
+                                                .prepare = need_deauthenticate,
+                                                .moves_roles = true };
 
 static const struct requirement log_out_errors[] = {
     ERROR_ROW("CMR.3.2.4.E1", "pCardData NULL", CODES(INVALID), NO_DATA),

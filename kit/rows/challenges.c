@@ -313,7 +313,8 @@ static bool spoil_response(struct args *a, enum fault fault)
 }
 
 const struct subject response_subject = {
-    .call = authenticate, .good = good_response, .prepare = need_admin_key, .spoil = spoil_response
+    .call = authenticate, .good = good_response, .prepare = need_admin_key, .spoil = spoil_response,
+    .moves_roles = true
 };
 
 /* Other lengths than 0 have no code of their own. */

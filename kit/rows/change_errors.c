@@ -63,7 +63,7 @@ static bool spoil_change(struct args *a, enum fault fault)
 }
 
 const struct subject change_subject = { .call = change, .good = good_change,
-                                        .spoil = spoil_change };
+                                        .spoil = spoil_change, .moves_roles = true };
 
 /* ---- of the admin's key ---------------------------------------------------------------------- */
 
@@ -92,7 +92,8 @@ static bool spoil_key(struct args *a, enum fault fault)
 }
 
 static const struct subject key_subject = { .call = change, .good = good_key,
-                                            .prepare = need_admin_key, .spoil = spoil_key };
+                                            .prepare = need_admin_key, .spoil = spoil_key,
+                                            .moves_roles = true };
 
 /* Those of the rows that are about a key too, and those that are about it alone. */
 static const struct requirement key_rows[] = {

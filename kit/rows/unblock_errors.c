@@ -47,7 +47,7 @@ static bool spoil_unblock(struct args *a, enum fault fault)
 }
 
 const struct subject unblock_subject = { .call = unblock, .good = good_unblock,
-                                         .spoil = spoil_unblock };
+                                         .spoil = spoil_unblock, .moves_roles = true };
 
 void check_flags(struct run *r, const DWORD *flags, size_t count)
 {
@@ -99,12 +99,14 @@ const struct requirement unblock_errors[13] = {
     ERROR_ROW("CMR.3.3.1.E8", "cRetryCount that cannot be", CODES(INVALID), TRIES_HIGH),
     { .id = "CMR.3.3.1.E9", .words = "dwFlags not CARD_AUTHENTICATE_PIN_CHALLENGE_RESPONSE",
       .test = flags_refused, .codes = CODES(INVALID), .faults = { FLAGS } },
+    /* Too short, or used, is wrong too, and need not get to the card: no order among these four. */
     { .id = "CMR.3.3.1.E10", .words = "A response when the command before was not CardGetChallenge",
-      .test = challenge_row, .codes = CODES(WRONG, VIOLATION), .faults = { NO_CHALLENGE } },
-    ERROR_ROW("CMR.3.3.1.E11", "A wrong response", CODES(WRONG), IN_WRONG),
+      .test = challenge_row, .codes = CODES(WRONG, VIOLATION), .faults = { NO_CHALLENGE },
+      .advisory = true },
+    { .id = "CMR.3.3.1.E11", .words = "A wrong response", .test = error_row,
+      .codes = CODES(WRONG), .faults = { IN_WRONG }, .advisory = true },
     { .id = "CMR.3.3.1.E12", .words = "A right response a second time", .test = challenge_row,
-      .codes = CODES(WRONG, VIOLATION), .faults = { USED_CHALLENGE } },
-    /* Too short is wrong too, and need not get to the card: no order with those. */
+      .codes = CODES(WRONG, VIOLATION), .faults = { USED_CHALLENGE }, .advisory = true },
     { .id = "CMR.3.3.1.E13", .words = "A response that is too short", .test = error_row,
       .codes = CODES(WRONG, INVALID, VIOLATION), .faults = { IN_SHORT }, .advisory = true },
 };

@@ -26,7 +26,8 @@ static DWORD authenticate(struct args *a)
                 &a->left);
 }
 
-static const struct subject authenticating = { .call = authenticate, .good = want_user };
+static const struct subject authenticating = { .call = authenticate, .good = want_user,
+                                               .moves_roles = true };
 
 static const struct requirement authenticate_rows[] = {
     V6_ROW("V6.1.E1", "CardAuthenticateEx refuses pCardData NULL", CODES(INVALID), NO_DATA),
@@ -80,7 +81,7 @@ static bool spoil_set(struct args *a, enum fault fault)
 }
 
 static const struct subject deauthenticating = { .call = deauthenticate, .good = want_set,
-                                                 .spoil = spoil_set };
+                                                 .spoil = spoil_set, .moves_roles = true };
 
 static const struct requirement deauthenticate_rows[] = {
     V6_ROW("V6.3.E1", "CardDeauthenticateEx refuses pCardData NULL", CODES(INVALID), NO_DATA),
@@ -103,7 +104,8 @@ static void want_change(struct args *a)
     a->fresh_len = a->b->run->config->user_pin.len;
 }
 
-static const struct subject changing = { .call = change, .good = want_change };
+static const struct subject changing = { .call = change, .good = want_change,
+                                         .moves_roles = true };
 
 static const struct requirement change_rows[] = {
     V6_ROW("V6.4.E1", "CardChangeAuthenticatorEx refuses pCardData NULL", CODES(INVALID), NO_DATA),

@@ -226,6 +226,7 @@ static const struct mutation lines[] = {
     BREAK("CMR.3.3.1.E7", "accepted", CardUnblockPin, fresh_empty, ANSWERS(0)),
     BREAK("CMR.3.3.1.E8", "accepted", CardUnblockPin, tries_high, ANSWERS(0)),
     BREAK("CMR.3.3.1.E9", "accepted", CardUnblockPin, flags_not_1, DOES(flags_taken_for_1)),
+    BOTH("CMR.3.3.1.E9", "length-first", CardUnblockPin, flags_not_1, in_short, ANSWERS(WRONG)),
     BREAK("CMR.3.3.1.E10", "accepted", CardUnblockPin, by_response_late, RECODES(WRONG, 0)),
     BREAK("CMR.3.3.1.E11", "code", CardUnblockPin, by_response_in_turn, RECODES(WRONG, ODD_CODE),
           MAY_SPREAD("CMR.3.3.1.E13", "a short answer is a wrong one")),
