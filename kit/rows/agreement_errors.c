@@ -90,10 +90,12 @@ static void construct_refuses_flags(struct run *r)
     error_row(r);
 }
 
-/* And when it is full, who may not make any is still told that: the row before comes first. */
+/* And when it is full, the rows before come first: what is wrong with the call, and who may not make
+ * any at all, is still told. */
 static void construct_needs_room(struct run *r)
 {
     bool seen[INDICES] = { false };
+    struct precedence others;
     struct bench b;
     DWORD rc = SCARD_S_SUCCESS, by_nobody;
     unsigned count = 0;
@@ -101,7 +103,7 @@ static void construct_needs_room(struct run *r)
 
     bench_open(r, &b);
     be_user(&b);
-    agreer = need_agreer(&b);
+    need_construction(&b);
     for (; count <= INDICES && rc == SCARD_S_SUCCESS; count++) {
         rc = agree_again(&b, &agreer, &index);
         CHECK(r, rc != SCARD_S_SUCCESS || !seen[index],
@@ -110,6 +112,8 @@ static void construct_needs_room(struct run *r)
     }
     EXPECT(r, rc, SCARD_E_NO_MEMORY);
     run_saw(r, "%s behind %u agreements", kit_code(rc), count - 1);
+    others = earlier_errors(&b);
+    judge_precedence(r, &others);
     let_go(&b);
     by_nobody = agree_again(&b, &agreer, &index);
     EXPECT(r, by_nobody, VIOLATION);

@@ -190,6 +190,19 @@ static bool lacks(struct bench *b, DWORD spec, bool import)
     return false;
 }
 
+/* Flags, and no key to bring, are printed before. */
+static void check_order(struct bench *b, DWORD spec, bool import)
+{
+    const DWORD bits = spec_is_rsa(spec) ? 1024 : 0;
+
+    EXPECT(b->run, CALL(b, CreateContainer, &b->data, ours.index, 4, spec, bits, NULL),
+           SCARD_E_INVALID_PARAMETER);
+    if (import)
+        EXPECT(b->run, CALL(b, CreateContainer, &b->data, ours.index,
+                            CARD_CREATE_CONTAINER_KEY_IMPORT, spec, bits, NULL),
+               SCARD_E_INVALID_PARAMETER);
+}
+
 /* Refused by one of the codes, to the user and to nobody, who is asked after in a later row. A note
  * of CMR.4.2.1.2 permits the second. */
 static void refuse(struct bench *b, DWORD spec, bool import)
@@ -200,6 +213,7 @@ static void refuse(struct bench *b, DWORD spec, bool import)
     be_user(b);
     EXPECT(b->run, ask_for(b, spec, import), SCARD_E_UNSUPPORTED_FEATURE,
            SCARD_E_INVALID_PARAMETER);
+    check_order(b, spec, import);
     run_saw(b->run, "%s is not %s", spec_name(spec), import ? "taken" : "made");
 }
 

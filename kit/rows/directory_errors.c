@@ -99,9 +99,10 @@ static DWORD create_until_full(struct bench *b, unsigned *ret_count)
     return rc;
 }
 
-/* Everything is put back before it is judged. */
+/* Nor does that hide another error. Everything is put back before it is judged. */
 static void refuses_when_full(struct run *r)
 {
+    struct precedence others = { .row = NULL };
     unsigned count = 0;
     struct bench b;
     DWORD rc = SCARD_S_SUCCESS;
@@ -112,6 +113,8 @@ static void refuses_when_full(struct run *r)
     full = fill_card(&b, 1);
     if (full)
         rc = create_until_full(&b, &count);
+    if (rc != SCARD_S_SUCCESS)
+        others = earlier_errors(&b);
     for (unsigned n = count; n-- > 0;)
         (void)CALL(&b, DeleteDirectory, &b.data, str(nth_dir(n)));
     empty_card(&b);
@@ -120,6 +123,7 @@ static void refuses_when_full(struct run *r)
     if (rc == SCARD_S_SUCCESS)
         run_not_applicable(r, "directories take no room: %u are made on a card without any", count);
     EXPECT(r, rc, SCARD_E_NO_MEMORY);
+    judge_precedence(r, &others);
     run_saw(r, "%s, after %u directories on a card that is full", kit_code(rc), count);
 }
 

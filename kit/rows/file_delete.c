@@ -153,6 +153,17 @@ static DWORD delete_there(struct bench *b, CARD_FILE_ACCESS_CONDITION ac, bool *
     return rc;
 }
 
+/* What is printed before comes first, though the user may not delete there. */
+static void check_order(struct bench *b)
+{
+    be_admin(b);
+    NEED(b->run, make_file(b, ADMIN_DIR, OWN_FILE, EveryoneReadAdminWriteAc));
+    be_user(b);
+    EXPECT(b->run, drop_file(b, ADMIN_DIR, OWN_FILE2), SCARD_E_FILE_NOT_FOUND);
+    EXPECT(b->run, CALL(b, DeleteFile, &b->data, str(ADMIN_DIR), str(OWN_FILE), 0x80), INVALID);
+    clear_file(b, ADMIN_DIR, OWN_FILE);
+}
+
 /* Where the file is the admin's and the directory the user's, or the other way round, the document
  * goes by the directory and later specifications by the file: both are permitted, and said. */
 static DWORD delete_admins_file(struct bench *b)
@@ -187,6 +198,7 @@ static void refuses_the_user(struct run *r)
     rc = delete_there(&b, EveryoneReadAdminWriteAc, &there);
     EXPECT(r, rc, NOT_HIS);
     CHECK(r, there, "the file is gone all the same");
+    check_order(&b);
     rc = delete_there(&b, EveryoneReadUserWriteAc, &there);
     EXPECT(r, rc, NOT_HIS, SCARD_S_SUCCESS);
     run_saw(r, "the admin's file in the admin's directory refused; the user's there: %s",

@@ -318,6 +318,16 @@ static void refuses_versions(struct run *r)
     error_row(r);
 }
 
+/* Flags and a strange version are printed before. */
+static void check_lacking(struct bench *b, DWORD spec)
+{
+    CARD_KEY_SIZES strange = { .dwVersion = 99 };
+
+    EXPECT(b->run, CALL(b, QueryKeySizes, &b->data, spec, 0x80, &strange),
+           SCARD_E_INVALID_PARAMETER);
+    EXPECT(b->run, CALL(b, QueryKeySizes, &b->data, spec, 0, &strange), ERROR_REVISION_MISMATCH);
+}
+
 /* Each kind is either answered for, or lacking. The configuration may know of kinds that it lacks. */
 static void refuses_what_it_lacks(struct run *r)
 {
@@ -334,6 +344,7 @@ static void refuses_what_it_lacks(struct run *r)
             continue;
         any = true;
         EXPECT(r, rc, SCARD_E_UNSUPPORTED_FEATURE);
+        check_lacking(&b, spec);
         run_saw(r, "%s: %s", spec_name(spec), kit_code(rc));
     }
     if (!any)

@@ -248,6 +248,19 @@ static bool agreement_there(const struct call *c)
     return c->data != NULL && c->flags == 0 && !agreement_strange(c) && !as_nobody(c);
 }
 
+/* No room was left the last time: without a key of the other side neither. */
+static DWORD room_first(struct call *c, const struct mutation *m)
+{
+    static bool full;
+
+    (void)m;
+    if (full && c->info != NULL && no_peer(c))
+        return SCARD_E_NO_MEMORY;
+    c->rc = invoke(c);
+    full = c->rc == SCARD_E_NO_MEMORY || (full && c->rc != SCARD_S_SUCCESS);
+    return c->rc;
+}
+
 static const struct mutation agreeing[] = {
     /* 2.4.3.2.1 CardConstructDHAgreement */
     BREAK("CMR.4.3.2.1", "other-secret", CardConstructDHAgreement, has_data,
@@ -280,6 +293,7 @@ static const struct mutation agreeing[] = {
           RECODES(NOT_HIS, 0)),
     BREAK("CMR.4.3.2.E8", "code", CardConstructDHAgreement, has_data,
           RECODES(SCARD_E_NO_MEMORY, ODD_CODE)),
+    BREAK("CMR.4.3.2.E8", "room-first", CardConstructDHAgreement, has_data, DOES(room_first)),
     /* 2.4.3.3.1 CardDeriveKey */
     BREAK("CMR.4.3.3.1", "bit", CardDeriveKey, has_data, DOES(what_turn_bit),
           MAY_SPREAD("CMR.4.3.2 CMR.4.3.3", "whatever derives a key")),

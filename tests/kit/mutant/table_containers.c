@@ -247,6 +247,14 @@ static DWORD lack_badly(struct call *c, const struct mutation *m)
     return c->function == fn_CardQueryKeySizes ? CANNOT : ODD_CODE;
 }
 
+/* The same, by the right code, and before anything else is looked at. */
+static DWORD lack_first(struct call *c, const struct mutation *m)
+{
+    (void)c;
+    (void)m;
+    return CANNOT;
+}
+
 static const struct mutation lines[] = {
     /* 2.4.1.1.1 CardQueryCapabilities */
     BREAK("CMR.4.1.1.1", "generation", CardQueryCapabilities, has_data, DOES(lie_about_generation),
@@ -303,6 +311,8 @@ static const struct mutation lines[] = {
     BREAK("CMR.4.2.1.E6", "accepted", CardCreateContainer, no_size, ANSWERS(0)),
     BREAK("CMR.4.2.1.E6", "curve-accepted", CardCreateContainer, size_of_curve, ANSWERS(0)),
     BREAK("CMR.4.2.1.E7", "code", any, about_largest_curve, DOES(lack_badly),
+          MAY_SPREAD("CMR.4 CMR.1.2", "the card lacks a kind of key")),
+    BREAK("CMR.4.2.1.E7", "first", any, about_largest_curve, DOES(lack_first),
           MAY_SPREAD("CMR.4 CMR.1.2", "the card lacks a kind of key")),
     BREAK("CMR.4.2.1.E8", "accepted", CardCreateContainer, has_data, RECODES(NOT_HIS, 0)),
     BREAK("CMR.4.2.1.E8", "admin-accepted", CardCreateContainer, as_admin, RECODES(NOT_HIS, 0)),

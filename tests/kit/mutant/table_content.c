@@ -210,6 +210,24 @@ static DWORD more_free_than_there_are(struct call *c, const struct mutation *m)
     return rc;
 }
 
+/* A directory in which the user, who asks, may make no file. */
+static bool closed_to_user(const struct call *c)
+{
+    static char probe[] = "mutprobe";
+    struct call make = beside(c, fn_CardCreateFile), off = beside(c, fn_CardDeleteFile);
+    DWORD rc;
+
+    if (!in_a_dir(c) || !as_user(c))
+        return false;
+    make.dir = off.dir = c->dir;
+    make.name = off.name = probe;
+    make.ac = EveryoneReadUserWriteAc;
+    rc = invoke(&make);
+    if (rc == SCARD_S_SUCCESS)
+        (void)invoke(&off);
+    return rc == SCARD_W_SECURITY_VIOLATION;
+}
+
 static const struct mutation writing[] = {
     /* 2.3.4.6.1 CardWriteFile */
     BREAK("CMR.3.4.6.1", "last-byte-lost", CardWriteFile, has_data, DOES(write_less),
@@ -266,6 +284,10 @@ static const struct mutation writing[] = {
     BREAK("CMR.3.4.7.E10", "accepted", CardDeleteFile, flags, DOES(what_flags_to_zero)),
     BREAK("CMR.3.4.7.E11", "accepted", CardDeleteFile, as_nobody, RECODES(NOT_HIS, 0)),
     BREAK("CMR.3.4.7.E12", "accepted", CardDeleteFile, as_user, RECODES(NOT_HIS, 0)),
+    BOTH("CMR.3.4.7.E12", "rights-first", CardDeleteFile, flags, closed_to_user,
+         ANSWERS(NOT_HIS)),
+    BOTH("CMR.3.4.7.E12", "rights-before-name", CardDeleteFile, missing_file, closed_to_user,
+         ANSWERS(NOT_HIS)),
 };
 
 const struct table write_table = { writing, ARRAY(writing) };

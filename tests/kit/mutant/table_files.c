@@ -32,6 +32,16 @@ static bool name_taken_by_dir(const struct call *c)
     return dir_there(c);
 }
 
+/* No byte is free, by the module's own account. */
+static bool card_full(const struct call *c)
+{
+    CARD_FREE_SPACE_INFO info = { .dwVersion = CARD_FREE_SPACE_INFO_CURRENT_VERSION };
+    struct call ask = beside(c, fn_CardQueryFreeSpace);
+
+    ask.info = &info;
+    return c->data != NULL && invoke(&ask) == SCARD_S_SUCCESS && info.dwBytesAvailable < 16;
+}
+
 /* ---- what ------------------------------------------------------------------------------------ */
 
 /* Made, and taken away again. */
@@ -143,6 +153,8 @@ static const struct mutation directories[] = {
           RECODES(ERROR_FILE_EXISTS, BAD)),
     BREAK("CMR.3.4.1.E9", "code", CardCreateDirectory, has_data,
           RECODES(SCARD_E_NO_MEMORY, ODD_CODE)),
+    BOTH("CMR.3.4.1.E9", "room-first", CardCreateDirectory, name_taken_by_dir, card_full,
+         ANSWERS(SCARD_E_NO_MEMORY)),
     /* 2.3.4.2.1 CardDeleteDirectory */
     BREAK("CMR.3.4.2.1", "nothing-done", CardDeleteDirectory, has_data, DOES(remake_dir),
           MAY_SPREAD("CMR.3.4.1 CMR.3.4.2 CMR.1.2", "they delete directories on the way")),
