@@ -59,6 +59,11 @@ static bool bad_atr_len(const struct call *c)
     return c->data != NULL && c->data->pbAtr != NULL && (c->data->cbAtr < 2 || c->data->cbAtr > 33);
 }
 
+static bool cut_atr(const struct call *c)
+{
+    return c->data != NULL && c->data->pbAtr != NULL && c->data->cbAtr == 2;
+}
+
 static bool no_card_name(const struct call *c)
 {
     return c->data != NULL && c->data->pwszCardName == NULL;
@@ -176,6 +181,7 @@ static const struct mutation lines[] = {
          ANSWERS(SCARD_E_INVALID_PARAMETER)),
     BREAK("CMR.3.1.1.E4", "code", CardAcquireContext, no_atr, ANSWERS(SCARD_E_UNKNOWN_CARD)),
     BREAK("CMR.3.1.1.E5", "accepted", CardAcquireContext, bad_atr_len, ANSWERS(0)),
+    BREAK("CMR.3.1.1.E5", "cut-off-accepted", CardAcquireContext, cut_atr, ANSWERS(0)),
     BREAK("CMR.3.1.1.E6", "code", CardAcquireContext, no_card_name, ANSWERS(ODD_CODE)),
     BREAK("CMR.3.1.1.E7", "code", CardAcquireContext, has_data, DOES(take_any_atr), .a = ODD_CODE),
     BREAK("CMR.3.1.1.E7", "accepted", CardAcquireContext, has_data, DOES(take_any_atr), .a = 0),
