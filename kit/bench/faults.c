@@ -160,7 +160,7 @@ static bool spoil_fresh(struct args *a, enum fault fault)
         a->fresh_len = a->b->run->config->pin_most + 1;
         return true;
     case TRIES_HIGH:
-        a->tries = 0x10000;
+        a->tries = a->b->run->config->retry_count == KIT_NO ? 5 : 0x10000;
         return true;
     default:
         return false;

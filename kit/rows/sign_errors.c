@@ -116,6 +116,22 @@ static void refuses_no_hash(struct run *r)
     error_row(r);
 }
 
+/* Hashes that the module may have; who has one of them signs with it. */
+static void refuse_old_hashes(struct bench *b, const struct signer *s, const struct hash_kind *hash)
+{
+    static const DWORD old[] = { ALG_CLASS_HASH | 1, ALG_CLASS_HASH | 2 }; /* MD2, MD4 */
+
+    for (size_t i = 0; i < ARRAY(old); i++) {
+        CARD_SIGNING_INFO info = ask_signature(b, s, hash);
+
+        info.aiHashAlg = old[i];
+        info.cbData = 16;
+        EXPECT(b->run, CALL(b, SignData, &b->data, &info), SCARD_E_UNSUPPORTED_FEATURE,
+               SCARD_S_SUCCESS);
+        drop_signature(&info);
+    }
+}
+
 /* Only of cards that pad; others need not look at it. */
 static void refuses_strange_hash(struct run *r)
 {
@@ -135,6 +151,7 @@ static void refuses_strange_hash(struct run *r)
     if (padding_asked() != 0)
         run_not_applicable(r, "padding is left to the caller (pfnCspPadData): aiHashAlg can be "
                               "ignored");
+    refuse_old_hashes(&b, &s, hash);
     bench_close(&b);
     error_row(r);
 }

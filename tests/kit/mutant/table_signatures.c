@@ -44,6 +44,11 @@ static bool no_hash(const struct call *c)
            CLASS(sign_of(c)->aiHashAlg) != ALG_CLASS_HASH;
 }
 
+static bool old_hash(const struct call *c)
+{
+    return c->info != NULL && sign_of(c)->aiHashAlg == (ALG_CLASS_HASH | 2);
+}
+
 static bool strange_hash(const struct call *c)
 {
     ALG_ID hash = c->info != NULL ? sign_of(c)->aiHashAlg : 0;
@@ -134,10 +139,15 @@ static bool curve_sizes(const struct call *c)
 }
 
 /* A kind that the card then seems to lack. */
+static bool about_largest_curve(const struct call *c)
+{
+    return c->data != NULL && c->info != NULL &&
+           (c->spec == AT_ECDSA_P521 || c->spec == AT_ECDHE_P521);
+}
+
 static bool largest_curve(const struct call *c)
 {
-    return c->data != NULL && c->info != NULL && c->flags == 0 && !version_high(c) &&
-           (c->spec == AT_ECDSA_P521 || c->spec == AT_ECDHE_P521);
+    return about_largest_curve(c) && c->flags == 0 && !version_high(c);
 }
 
 static DWORD sizes_too_high(struct call *c, const struct mutation *m)
@@ -224,6 +234,7 @@ static const struct mutation signing[] = {
     BREAK("CMR.4.3.5.E8", "accepted", CardSignData, no_hash, ANSWERS(0)),
     BREAK("CMR.4.3.5.E8", "code", CardSignData, no_hash, ANSWERS(ODD_CODE)),
     BREAK("CMR.4.3.5.E9", "code", CardSignData, strange_hash, ANSWERS(ODD_CODE)),
+    BREAK("CMR.4.3.5.E9", "old-hash", CardSignData, old_hash, ANSWERS(BAD)),
     BOTH("CMR.4.3.5.E9", "rights-first", CardSignData, strange_hash, as_nobody, ANSWERS(NOT_HIS)),
     BREAK("CMR.4.3.5.E10", "signs", CardSignData, has_data, DOES(sign_for_anybody)),
     BREAK("CMR.4.3.5.E10", "code", CardSignData, has_data, RECODES(NOT_HIS, ODD_CODE)),
@@ -249,6 +260,8 @@ static const struct mutation signing[] = {
          ANSWERS(MISMATCH)),
     BREAK("CMR.4.3.6.E5", "accepted", CardQueryKeySizes, version_high, RECODES(MISMATCH, 0)),
     BREAK("CMR.4.3.6.E6", "code", CardQueryKeySizes, largest_curve, ANSWERS(BAD),
+          MAY_SPREAD("CMR.4", "the card seems to lack a kind of key")),
+    BREAK("CMR.4.3.6.E6", "first", CardQueryKeySizes, about_largest_curve, ANSWERS(CANNOT),
           MAY_SPREAD("CMR.4", "the card seems to lack a kind of key")),
 };
 
