@@ -38,6 +38,20 @@ void scenario_again(struct scenario *s)
     connect(s);
 }
 
+void scenario_second(struct scenario *s, struct scenario *ret)
+{
+    host_end(s->host);
+    *ret = (struct scenario){ s->run, NULL, s->container };
+    connect(ret);
+}
+
+void scenario_back(struct scenario *second, struct scenario *s)
+{
+    host_end(second->host);
+    host_close(second->host);
+    NEED(s->run, host_begin(s->host));
+}
+
 void scenario_open(struct run *r, struct scenario *s, const char *container)
 {
     const struct kit_secret *key = &r->config->admin_key;

@@ -24,6 +24,9 @@ struct scenario {
 void scenario_open(struct run *r, struct scenario *s, const char *container);
 /* Closes and opens: another program, which knows nothing yet. */
 void scenario_again(struct scenario *s);
+/* A second context beside s, whose turn ends; and back: it is closed, and it is s's turn again. */
+void scenario_second(struct scenario *s, struct scenario *ret);
+void scenario_back(struct scenario *second, struct scenario *s);
 /* Deletes the container, closes. */
 void scenario_close(struct scenario *s);
 

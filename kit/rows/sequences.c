@@ -98,7 +98,6 @@ static void end_of_user(struct bench *b)
         run_note(b->run, "no CardDeauthenticate: the card is reset");
     else
         EXPECT(b->run, CALL(b, Deauthenticate, &b->data, user_name(), 0), 0);
-    EXPECT(b->run, CALL(b, DeleteContext, &b->data), 0);
 }
 
 static void pin_change(struct run *r)
@@ -116,6 +115,7 @@ static void pin_change(struct run *r)
     EXPECT(r, CALL(&b, ChangeAuthenticator, &b.data, user_name(), bytes_of(fresh.bytes), fresh.len,
                    bytes_of(old->bytes), old->len, 0, CARD_AUTHENTICATE_PIN_PIN, &left), 0);
     end_of_user(&b);
+    EXPECT(r, CALL(&b, DeleteContext, &b.data), 0);
 }
 
 /* To another PIN: so it shows that something was done. */
@@ -130,6 +130,7 @@ static void pin_unblock(struct run *r)
     bench_open(r, &b);
     if (r->config->puk.len != 0)
         run_not_applicable(r, "this card unblocks by a PUK, without a challenge");
+    need_admin_key(&b);
     be_nobody(&b);
     len = draw_and_answer(&b, response);
     EXPECT(r, CALL(&b, UnblockPin, &b.data, user_name(), response, len, bytes_of(fresh.bytes),
@@ -137,8 +138,9 @@ static void pin_unblock(struct run *r)
     EXPECT(r, CALL(&b, AuthenticatePin, &b.data, user_name(), bytes_of(fresh.bytes), fresh.len,
                    &left), 0);
     write_cardcf(&b);
-    restore_pin(&b);
     end_of_user(&b);
+    restore_pin(&b);
+    EXPECT(r, CALL(&b, DeleteContext, &b.data), 0);
 }
 
 /* ---- 2.5.3 Enrolment ------------------------------------------------------------------------------ */
@@ -200,9 +202,10 @@ static void enrol_ecc(struct run *r)
 
 /* ---- 2.5.4 Run as ------------------------------------------------------------------------------- */
 
+/* The second context signs while the first is there, which then unwraps a key. */
 static void run_as(struct run *r)
 {
-    struct scenario s;
+    struct scenario s, second;
     BYTE data[64], *cert = NULL;
     size_t len = 0;
 
@@ -211,9 +214,12 @@ static void run_as(struct run *r)
     STEP(r, "CryptGetKeyParam KP_CERTIFICATE",
          host_cert_read(s.host, s.container, AT_KEYEXCHANGE, &cert, &len));
     scenario_login(&s, "CryptSetProvParam PP_KEYEXCHANGE_PIN");
-    scenario_login(&s, "CryptSetProvParam PP_KEYEXCHANGE_PIN, of the second context");
     random_bytes(r, data, sizeof(data));
-    scenario_sign(&s, AT_KEYEXCHANGE, "CryptSignHash of a random value", data, sizeof(data));
+    scenario_second(&s, &second);
+    scenario_login(&second, "CryptSetProvParam PP_KEYEXCHANGE_PIN, of the second context");
+    scenario_sign(&second, AT_KEYEXCHANGE, "CryptSignHash of a random value", data, sizeof(data));
+    scenario_back(&second, &s);
+    scenario_login(&s, "the PIN again, from the provider's cache");
     scenario_session(&s, "DES-EDE3-CBC", cert, len);
     host_free(cert, len);
     scenario_close(&s);

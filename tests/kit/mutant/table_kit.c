@@ -44,6 +44,11 @@ static bool acquired_before(const struct call *c)
     return c->data != NULL && calls_of(fn_CardAcquireContext) > 1;
 }
 
+static bool beside_another(const struct call *c)
+{
+    return c->data != NULL && another_context(c->data) != NULL;
+}
+
 static bool pin_strange(const struct call *c)
 {
     return c->pin == 0 || c->pin >= MAX_PINS;
@@ -263,6 +268,8 @@ static const struct mutation lines[] = {
     /* 2.5: sequences */
     BREAK("S.1 S.3.RSA S.3.ECC S.4 S.5 S.8.RSA", "bit", CardSignData, has_data, DOES(what_turn_bit),
           MAY_SPREAD("*", "whatever signs")),
+    BREAK("S.4", "one-context-only", CardSignData, beside_another, ANSWERS(NO_KEY),
+          MAY_SPREAD("CMR.1 CMR.3.1 T", "whatever has two contexts")),
     BREAK("S.9", "by-the-user-alone", CardReadFile, as_nobody, ANSWERS(SCARD_W_SECURITY_VIOLATION),
           .and = in_a_dir,
           MAY_SPREAD("*", "whatever reads as nobody")),
