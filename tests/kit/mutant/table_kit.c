@@ -54,6 +54,16 @@ static bool pin_strange(const struct call *c)
     return c->pin == 0 || c->pin >= MAX_PINS;
 }
 
+static bool pin_of_everyone(const struct call *c)
+{
+    return c->pin == ROLE_EVERYONE;
+}
+
+static bool pin_of_low_byte(const struct call *c)
+{
+    return c->pin == (0x100 | ROLE_USER);
+}
+
 static bool set_strange(const struct call *c)
 {
     return c->pin > PIN_SET_ALL_ROLES;
@@ -326,6 +336,8 @@ static const struct mutation lines[] = {
     /* CardAuthenticateEx */
     BREAK("V6.1.E1", "accepted", CardAuthenticateEx, no_data, ANSWERS(0)),
     BREAK("V6.1.E2", "code", CardAuthenticateEx, pin_strange, ANSWERS(ODD_CODE)),
+    BREAK("V6.1.E2", "everyone", CardAuthenticateEx, pin_of_everyone, ANSWERS(0)),
+    BREAK("V6.1.E2", "low-byte", CardAuthenticateEx, pin_of_low_byte, ANSWERS(0)),
     BREAK("V6.1.E3", "accepted", CardAuthenticateEx, no_in, ANSWERS(0)),
     BREAK("V6.1.E4", "accepted", CardAuthenticateEx, flags, DOES(what_flags_to_zero)),
     BREAK("V6.1.E5", "accepted", CardAuthenticateEx, in_empty, ANSWERS(0)),
@@ -335,6 +347,7 @@ static const struct mutation lines[] = {
     BREAK("V6.2.E2", "accepted", CardGetChallengeEx, no_out, ANSWERS(0)),
     BREAK("V6.2.E3", "accepted", CardGetChallengeEx, no_out_len, ANSWERS(0)),
     BREAK("V6.2.E4", "code", CardGetChallengeEx, pin_strange, ANSWERS(ODD_CODE)),
+    BREAK("V6.2.E4", "everyone", CardGetChallengeEx, pin_of_everyone, ANSWERS(0)),
     BREAK("V6.2.E5", "accepted", CardGetChallengeEx, flags, DOES(what_flags_to_zero)),
     /* CardDeauthenticateEx */
     BREAK("V6.3.E1", "accepted", CardDeauthenticateEx, no_data, ANSWERS(0)),
@@ -344,6 +357,7 @@ static const struct mutation lines[] = {
     BREAK("V6.4.E1", "crash", CardChangeAuthenticatorEx, no_data, CRASHES),
     BREAK("V6.4.E2", "accepted", CardChangeAuthenticatorEx, change_flags_bad, ANSWERS(0)),
     BREAK("V6.4.E3", "code", CardChangeAuthenticatorEx, pin_strange, ANSWERS(ODD_CODE)),
+    BREAK("V6.4.E3", "everyone", CardChangeAuthenticatorEx, pin_of_everyone, ANSWERS(0)),
     BREAK("V6.4.E4", "accepted", CardChangeAuthenticatorEx, no_in, ANSWERS(0)),
     BREAK("V6.4.E5", "accepted", CardChangeAuthenticatorEx, no_fresh, ANSWERS(0)),
     BREAK("V6.4.E7", "short", CardChangeAuthenticatorEx, fresh_short, ANSWERS(0)),
