@@ -30,6 +30,12 @@ static void take_role(struct trial *t, const struct subject *s)
         be_user(t->b);
 }
 
+/* Without an admin there is none to be refused, nor a file of his. */
+static bool can_try(const struct bench *b, enum fault fault)
+{
+    return (fault != AS_ADMIN && fault != UNWRITABLE) || has_admin(b);
+}
+
 static DWORD call(struct trial *t, const struct subject *s)
 {
     struct args a;
@@ -96,6 +102,8 @@ static void try_with_later(struct run *r, struct trial *t, const struct subject 
         for (size_t i = 0; i < KIT_FAULTS_MAX && later->faults[i] != NO_FAULT; i++) {
             DWORD rc;
 
+            if (!can_try(t->b, later->faults[i]))
+                continue;
             t->other = later->faults[i];
             rc = call(t, s);
             if (permits(t->row, rc))
@@ -113,6 +121,7 @@ void error_row(struct run *r)
     const struct subject *s = r->section->subject;
     struct bench b;
     struct trial t = { .b = &b, .row = r->requirement };
+    bool any = false;
 
     if (s->unopened)
         bench_connect(r, &b, 0);
@@ -124,7 +133,12 @@ void error_row(struct run *r)
     }
     for (size_t i = 0; i < KIT_FAULTS_MAX && t.row->faults[i] != NO_FAULT; i++) {
         t.fault = t.row->faults[i];
+        if (!can_try(&b, t.fault))
+            continue;
+        any = true;
         try_alone(r, &t, s);
         try_with_later(r, &t, s);
     }
+    if (!any)
+        run_not_applicable(r, "it is about the admin, and none is configured");
 }

@@ -61,6 +61,11 @@ void be_user(struct bench *b)
     NEED(b->run, show_pin(b));
 }
 
+void stay_user(struct bench *b)
+{
+    NEED(b->run, show_pin(b));
+}
+
 /* ---- challenge and response: S001, "response = E(admin key, challenge)", CBC with a zero IV ----- */
 
 static const EVP_CIPHER *cipher(const struct kit_config *config)
@@ -105,12 +110,26 @@ DWORD draw_and_answer(struct bench *b, BYTE *response)
     return len;
 }
 
+bool has_admin(const struct bench *b)
+{
+    return b->run->config->admin_key.len != 0 || b->run->config->admin_pin.len != 0;
+}
+
 void be_admin(struct bench *b)
 {
+    const struct kit_secret *pin = &b->run->config->admin_pin;
     BYTE response[KIT_SECRET_MAX];
     DWORD len, left = 0;
 
+    if (!has_admin(b))
+        run_not_applicable(b->run, "the admin cannot be authenticated (neither admin_key nor "
+                                   "admin_pin is configured)");
     be_nobody(b);
+    if (b->run->config->admin_key.len == 0) {
+        NEED(b->run, CALL(b, AuthenticatePin, &b->data, admin_name(), bytes_of(pin->bytes),
+                          pin->len, &left));
+        return;
+    }
     len = draw_and_answer(b, response);
     NEED(b->run, CALL(b, AuthenticateChallenge, &b->data, response, len, &left));
 }
@@ -133,7 +152,7 @@ bool is_user(struct bench *b)
 
 bool is_admin(struct bench *b)
 {
-    return may_write(b, NULL, FIXTURE_READ_FILE);
+    return has_admin(b) && may_write(b, NULL, FIXTURE_READ_FILE);
 }
 
 /* ---- all tries again ---------------------------------------------------------------------------- */
@@ -144,6 +163,9 @@ static DWORD unblock(struct bench *b)
     const struct kit_secret *proof = &config->puk;
     struct kit_secret response;
 
+    if (config->puk.len == 0 && config->admin_key.len == 0)
+        run_blocked(b->run, "the PIN is not what it was, and neither admin_key nor puk is "
+                            "configured to set it anew");
     if (config->puk.len == 0) {
         response.len = draw_and_answer(b, response.bytes);
         proof = &response;
