@@ -108,14 +108,17 @@ static void deletes(struct run *r)
     check_gone(&b, index, signature != 0 ? signature : exchange);
     be_user(&b); /* after a reset, in another context */
     bench_again(&b, &again);
+    stay_user(&again);
     check_gone(&again, index, signature != 0 ? signature : exchange);
     see_neighbours(&again, beside_now);
     for (DWORD spec = 0; spec < SPECS_END; spec++)
         CHECK(r, same_shown(&beside[spec], &beside_now[spec]),
               "another container shows another key than before");
     check_map(&b, map, map_len);
-    if (signature != 0 && exchange != 0)
+    if (signature != 0 && exchange != 0) {
+        be_user(&b);
         check_not_hidden(&b, index, signature, exchange);
+    }
 }
 
 static void deletes_with_0(struct run *r)
