@@ -171,6 +171,15 @@ void fixture_mend(struct run *r)
     each_card(r, mend);
 }
 
+DWORD see_fixture(struct bench *b)
+{
+    DWORD rc = see_file(b, FIXTURE_DIR, FIXTURE_FILE, FIXTURE_TEXT, TEXT_LEN);
+
+    return (rc == SCARD_E_DIR_NOT_FOUND || rc == SCARD_E_FILE_NOT_FOUND) && is_read_only(b)
+               ? see_file(b, "mscp", "cmapfile", NULL, 0)
+               : rc;
+}
+
 /* ---- what a row needs -------------------------------------------------------------------------- */
 
 void need_writable(struct bench *b)

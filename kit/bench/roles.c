@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "kit/bench/bench.h"
+#include "kit/bench/fixture_keys.h"
 
 #include <openssl/evp.h>
 #include <string.h>
@@ -145,14 +145,51 @@ static bool may_write(struct bench *b, const char *dir, const char *name)
     return rc == SCARD_S_SUCCESS;
 }
 
+static bool may_sign(struct bench *b, BYTE index, DWORD spec)
+{
+    static const ALG_ID hashes[] = { CALG_SHA_256, CALG_SHA1 };
+    DWORD rc = SCARD_E_UNSUPPORTED_FEATURE;
+    BYTE digest[32] = { 1 };
+
+    for (size_t i = 0; i < ARRAY(hashes) && rc == SCARD_E_UNSUPPORTED_FEATURE; i++) {
+        CARD_SIGNING_INFO info = { .dwVersion = CARD_SIGNING_INFO_BASIC_VERSION,
+                                   .bContainerIndex = index, .dwKeySpec = spec,
+                                   .aiHashAlg = hashes[i], .pbData = digest,
+                                   .cbData = i == 0 ? 32 : 20 };
+
+        rc = CALL(b, SignData, &b->data, &info);
+        if (rc == SCARD_S_SUCCESS && mem_is_ours(info.pbSignedData))
+            mem_free(info.pbSignedData);
+    }
+    if (rc != SCARD_S_SUCCESS && rc != SCARD_W_SECURITY_VIOLATION)
+        run_blocked(b->run, "signing: %s", kit_code(rc));
+    return rc == SCARD_S_SUCCESS;
+}
+
+static bool may_use_key(struct bench *b)
+{
+    for (DWORD spec = AT_KEYEXCHANGE; spec <= AT_ECDSA_P521; spec++)
+        if (fixture_key(b, spec) != 0xFF)
+            return may_sign(b, fixture_key(b, spec), spec);
+    run_not_applicable(b->run, "the card is read-only and has no key that signs: nothing shows who "
+                               "is authenticated");
+}
+
 bool is_user(struct bench *b)
 {
+    if (is_read_only(b))
+        return may_use_key(b);
     return may_write(b, FIXTURE_DIR, FIXTURE_FILE);
 }
 
 bool is_admin(struct bench *b)
 {
-    return has_admin(b) && may_write(b, NULL, FIXTURE_READ_FILE);
+    if (!has_admin(b))
+        return false;
+    if (is_read_only(b))
+        run_not_applicable(b->run, "the card is read-only (CP_CARD_READ_ONLY): nothing shows whether "
+                                   "the admin is authenticated");
+    return may_write(b, NULL, FIXTURE_READ_FILE);
 }
 
 /* ---- all tries again ---------------------------------------------------------------------------- */

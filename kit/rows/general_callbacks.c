@@ -199,7 +199,7 @@ static DWORD any_rsa(struct bench *b, BYTE *ret_index)
 
     *ret_index = fixture_key(b, spec);
     if (*ret_index == 0xFF)
-        run_blocked(b->run, "the fixture has no RSA key");
+        no_key(b, "a key of RSA");
     return spec;
 }
 
