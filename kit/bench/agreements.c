@@ -17,7 +17,7 @@ struct agreer need_agreer(struct bench *b)
     for (DWORD spec = AT_ECDHE_P256; spec <= AT_ECDHE_P521; spec++)
         if (fixture_key(b, spec) != NONE)
             return (struct agreer){ .index = fixture_key(b, spec), .spec = spec };
-    run_blocked(b->run, "no container has a key for agreement");
+    no_key(b, "a key for agreement");
 }
 
 void need_derivation(struct bench *b)

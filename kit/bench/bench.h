@@ -78,17 +78,23 @@ unsigned cache_lookups(void), cache_adds(void), cache_deletes(void), cache_items
 
 /* ---- roles ------------------------------------------------------------------------------------ */
 
+/* The user, without a reset: of cards where a new context's SELECT has logged out. */
+void stay_user(struct bench *b);
 void be_nobody(struct bench *b); /* by a reset of the card: needs no function of the module */
 void be_user(struct bench *b);  /* the user alone */
-void be_admin(struct bench *b); /* the admin alone, by challenge and response */
+/* The admin alone, by challenge and response, or by admin_pin; where neither is configured, not
+ * applicable. */
+void be_admin(struct bench *b);
+bool has_admin(const struct bench *b); /* is either? */
 void let_go(struct bench *b);   /* nobody, by CardDeauthenticate: agreements live on */
 /* *ret: what a challenge of the card demands of the admin key. */
 void answer_challenge(struct bench *b, const BYTE *challenge, DWORD len, BYTE *ret);
 /* Draws one and answers it; its length. `response`: KIT_SECRET_MAX. */
 DWORD draw_and_answer(struct bench *b, BYTE *response);
-/* Can this role do what only it may? By writing (user: a file of the fixture) - not by asking. */
+/* Can this role do what only it may? By writing (user: a file of the fixture) - not by asking. On a
+ * card that is only read: the user by signing; where that cannot be seen, not applicable. */
 bool is_user(struct bench *b);
-bool is_admin(struct bench *b);
+bool is_admin(struct bench *b); /* false where none can be authenticated */
 
 LPWSTR user_name(void);  /* wszCARD_USER_USER */
 LPWSTR admin_name(void);
@@ -124,6 +130,8 @@ void need_curves(struct bench *b);     /* an ECDH key */
 void need_second_card(struct run *r);
 
 /* Puts the fixture there (run before the first test), and takes it away after the last. */
+/* Reads its file; on a card that is only read, and has none, the container map. */
+DWORD see_fixture(struct bench *b);
 void fixture_make(struct run *r);
 void fixture_remove(struct run *r);
 /* After a test that did not end well: PIN, roles, scratch container and files are as before. */

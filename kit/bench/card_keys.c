@@ -106,7 +106,8 @@ BYTE need_scratch(struct bench *b)
         run_not_applicable(b->run, "the card neither makes keys nor takes them "
                                    "(CardCreateContainer, or the configuration)");
     if (index == NONE)
-        run_blocked(b->run, "no container of the card is empty");
+        run_not_applicable(b->run, "no container of the card is empty (CardGetContainerInfo): run "
+                                   "again with one that is");
     be_user(b);
     return index;
 }

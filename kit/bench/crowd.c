@@ -102,6 +102,7 @@ static void is_nobody(struct bench *b, unsigned number)
 void crowd_use(struct bench *b, unsigned number)
 {
     static _Thread_local unsigned round;
+    const bool first = round == 0;
     char text[TEXT_MAX];
 
     snprintf(text, sizeof(text), "caller %u, %u", number, round++);
@@ -116,6 +117,8 @@ void crowd_use(struct bench *b, unsigned number)
     if (alone->hash[card_of(number)] != 0)
         CHECK(b->run, is_signature(b, number), "caller %u: no signature, or not its own", number);
     turn_end(b);
+    if (first)
+        crowd_meet(b, MEET_BETWEEN);
     turn_begin(b);
     if (alone->writes)
         see_own(b, number, text);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One row of errors: each of its faults alone, then with each fault of each later row. */
 #include "kit/bench/faults.h"
+#include "kit/bench/fixture_keys.h"
 #include "kit/run.h"
 
 #include <string.h>
@@ -49,6 +50,18 @@ static void take_role(struct trial *t, const struct subject *s, enum fault role)
     else
         be_user(t->b);
     t->role = role;
+}
+
+/* Without an admin there is none to be refused, nor a file of his; the fixture's empty directory is
+ * not on a card that is only read; and without CardDeauthenticate a reset ends what lives in a
+ * context as well. */
+static bool can_try(struct bench *b, const struct subject *s, enum fault fault)
+{
+    if (fault == AS_NOBODY && s->keeps_context && b->data.pfnCardDeauthenticate == NULL)
+        return false;
+    if (fault == NO_FILES && is_read_only(b))
+        return false;
+    return (fault != AS_ADMIN && fault != UNWRITABLE) || has_admin(b);
 }
 
 /* A reset of the card and a PIN for each trial is what takes most of the time on a real card. Those
@@ -128,6 +141,8 @@ static void try_with_later(struct run *r, struct trial *t, const struct subject 
         for (size_t i = 0; i < KIT_FAULTS_MAX && later->faults[i] != NO_FAULT; i++) {
             DWORD rc;
 
+            if (!can_try(t->b, s, later->faults[i]))
+                continue;
             t->other = later->faults[i];
             rc = call(t, s);
             if (permits(t->row, rc))
@@ -145,6 +160,7 @@ void error_row(struct run *r)
     const struct subject *s = r->section->subject;
     struct bench b;
     struct trial t = { .b = &b, .row = r->requirement, .role = FAULT_COUNT };
+    bool any = false;
 
     if (s->unopened)
         bench_connect(r, &b, 0);
@@ -156,9 +172,15 @@ void error_row(struct run *r)
     }
     for (size_t i = 0; i < KIT_FAULTS_MAX && t.row->faults[i] != NO_FAULT; i++) {
         t.fault = t.row->faults[i];
+        if (!can_try(&b, s, t.fault))
+            continue;
+        any = true;
         try_alone(r, &t, s);
         try_with_later(r, &t, s);
     }
+    if (!any)
+        run_not_applicable(r, "nothing of it can be tried: there is no admin (configuration), no "
+                              "CardDeauthenticate, or the card is read-only (CP_CARD_READ_ONLY)");
 }
 
 /* ---- errors of the card's state --------------------------------------------------------------- */
@@ -177,7 +199,7 @@ struct precedence earlier_errors(struct bench *b)
             struct trial t = { .b = b, .row = row, .fault = row->faults[i] };
             DWORD rc;
 
-            if (is_role(t.fault))
+            if (is_role(t.fault) || !can_try(b, section->subject, t.fault))
                 continue;
             run_note(b->run, "as it is, and given %s", fault_name(t.fault));
             rc = attempt(&t, section->subject);

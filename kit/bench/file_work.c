@@ -14,6 +14,11 @@ const char *role_name(enum role role)
     return names[role];
 }
 
+enum role roles_end(const struct bench *b)
+{
+    return has_admin(b) ? ROLES : ADMIN;
+}
+
 void become(struct bench *b, enum role role)
 {
     if (role == USER)
@@ -32,7 +37,7 @@ static DWORD create_dir(struct bench *b, const char *dir, CARD_DIRECTORY_ACCESS_
 
     be_user(b);
     rc = CALL(b, CreateDirectory, &b->data, str(dir), ac);
-    if (rc != SCARD_W_SECURITY_VIOLATION)
+    if (rc != SCARD_W_SECURITY_VIOLATION || !has_admin(b))
         return rc;
     be_admin(b);
     return CALL(b, CreateDirectory, &b->data, str(dir), ac);
@@ -40,7 +45,8 @@ static DWORD create_dir(struct bench *b, const char *dir, CARD_DIRECTORY_ACCESS_
 
 DWORD try_dir(struct bench *b, const char *dir, CARD_DIRECTORY_ACCESS_CONDITION ac)
 {
-    DWORD rc = create_dir(b, dir, ac);
+    DWORD rc = ac == AdminCreateDeleteDirAc && !has_admin(b) ? SCARD_E_UNSUPPORTED_FEATURE
+                                                             : create_dir(b, dir, ac);
 
     if (rc != ERROR_FILE_EXISTS)
         return rc;
@@ -61,8 +67,10 @@ bool own_dir(struct bench *b, const char *dir, CARD_DIRECTORY_ACCESS_CONDITION a
 void need_admin_dir(struct bench *b)
 {
     if (!own_dir(b, ADMIN_DIR, AdminCreateDeleteDirAc))
-        run_not_applicable(b->run, "the card has no directories of the admin "
-                                   "(AdminCreateDeleteDirAc: %s)",
+        run_not_applicable(b->run, has_admin(b)
+                                       ? "the card has no directories of the admin "
+                                         "(AdminCreateDeleteDirAc: %s)"
+                                       : "no admin is configured to own a directory (%s)",
                            kit_code(SCARD_E_UNSUPPORTED_FEATURE));
 }
 
@@ -72,7 +80,7 @@ void drop_dir(struct bench *b, const char *dir)
     static const char *const names[] = { OWN_FILE, OWN_FILE2, FIXTURE_FILE };
     static const enum role roles[] = { ADMIN, USER };
 
-    for (size_t r = 0; r < ARRAY(roles); r++) {
+    for (size_t r = has_admin(b) ? 0 : 1; r < ARRAY(roles); r++) {
         become(b, roles[r]);
         for (size_t i = 0; i < ARRAY(names); i++)
             (void)drop_file(b, dir, names[i]);
@@ -82,7 +90,7 @@ void drop_dir(struct bench *b, const char *dir)
 
 void clear_file(struct bench *b, const char *dir, const char *name)
 {
-    be_admin(b);
+    become(b, has_admin(b) ? ADMIN : USER);
     if (drop_file(b, dir, name) == SCARD_S_SUCCESS)
         return;
     be_user(b);
@@ -132,6 +140,10 @@ bool make_with(struct bench *b, const struct condition *c)
 
     if (c->since > b->run->version)
         return false;
+    if (writer >= roles_end(b)) {
+        run_note(b->run, "no admin is configured to make a file with %s", c->name);
+        return false;
+    }
     become(b, writer);
     rc = make_file(b, NULL, OWN_FILE, c->ac);
     if (rc == ERROR_FILE_EXISTS) {
@@ -158,7 +170,7 @@ void refuse_each(struct run *r, struct bench *b, attempt_fn *attempt, bool to_wr
 
         if (!make_with(b, c))
             continue;
-        for (enum role role = NOBODY; role < ROLES; role++) {
+        for (enum role role = NOBODY; role < roles_end(b); role++) {
             if (rights[role])
                 continue;
             any = true;

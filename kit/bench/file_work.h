@@ -11,6 +11,8 @@
 enum role { NOBODY, USER, ADMIN, ROLES };
 
 const char *role_name(enum role role);
+/* Behind the last that can be authenticated: without an admin, before him. */
+enum role roles_end(const struct bench *b);
 void become(struct bench *b, enum role role);
 
 /* ---- files and directories of tests, beside the fixture -------------------------------------- */
@@ -25,7 +27,8 @@ void become(struct bench *b, enum role role);
 DWORD try_dir(struct bench *b, const char *dir, CARD_DIRECTORY_ACCESS_CONDITION ac);
 /* The same; false: the card has no such directories, by SCARD_E_UNSUPPORTED_FEATURE. */
 bool own_dir(struct bench *b, const char *dir, CARD_DIRECTORY_ACCESS_CONDITION ac);
-void need_admin_dir(struct bench *b); /* ADMIN_DIR; else not applicable */
+/* ADMIN_DIR; else not applicable. A directory that nobody could delete again is not made. */
+void need_admin_dir(struct bench *b);
 /* Takes it away with what tests put into it. Whose turn it is then is not said. */
 void drop_dir(struct bench *b, const char *dir);
 /* The file alone, by whoever may. */

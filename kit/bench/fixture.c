@@ -33,20 +33,24 @@ static void make_dir(struct bench *b, const char *dir)
     be_user(b);
     if (is_done(CALL(b, CreateDirectory, &b->data, str(dir), UserCreateDeleteDirAc)))
         return;
-    be_admin(b);
+    if (has_admin(b))
+        be_admin(b);
     if (!is_done(CALL(b, CreateDirectory, &b->data, str(dir), UserCreateDeleteDirAc)))
         run_note(b->run, "directory %s cannot be made", dir);
 }
 
+/* Without an admin all are the user's: files of these names are there. */
 static void make_one(struct bench *b, size_t i)
 {
-    bool admins = files[i].ac != EveryoneReadUserWriteAc;
+    const CARD_FILE_ACCESS_CONDITION ac = has_admin(b) ? files[i].ac : EveryoneReadUserWriteAc;
 
-    if (admins)
+    if (files[i].ac == AdminReadWriteAc && !has_admin(b))
+        return; /* which nobody could read */
+    if (ac != EveryoneReadUserWriteAc)
         be_admin(b);
     else
         be_user(b);
-    if (!is_done(make_file(b, files[i].dir, files[i].name, files[i].ac)))
+    if (!is_done(make_file(b, files[i].dir, files[i].name, ac)))
         run_note(b->run, "file %s cannot be made", files[i].name);
     (void)put_file(b, files[i].dir, files[i].name, FIXTURE_TEXT, TEXT_LEN);
 }
@@ -61,7 +65,10 @@ static void make_files(struct bench *b)
 
 static void remove_files(struct bench *b)
 {
-    be_admin(b);
+    if (has_admin(b))
+        be_admin(b);
+    else
+        be_user(b);
     (void)drop_file(b, NULL, FIXTURE_READ_FILE);
     (void)drop_file(b, NULL, FIXTURE_ADMIN_FILE);
     be_user(b);
@@ -96,7 +103,7 @@ static void drop_leftovers(struct bench *b)
 {
     static const char *const folders[] = { NULL, FIXTURE_DIR, FIXTURE_EMPTY_DIR };
 
-    for (unsigned role = 0; role < 2; role++) {
+    for (unsigned role = 0; role < (has_admin(b) ? 2 : 1); role++) {
         if (role == 0)
             be_user(b);
         else
@@ -162,6 +169,15 @@ static void mend(struct bench *b)
 void fixture_mend(struct run *r)
 {
     each_card(r, mend);
+}
+
+DWORD see_fixture(struct bench *b)
+{
+    DWORD rc = see_file(b, FIXTURE_DIR, FIXTURE_FILE, FIXTURE_TEXT, TEXT_LEN);
+
+    return (rc == SCARD_E_DIR_NOT_FOUND || rc == SCARD_E_FILE_NOT_FOUND) && is_read_only(b)
+               ? see_file(b, "mscp", "cmapfile", NULL, 0)
+               : rc;
 }
 
 /* ---- what a row needs -------------------------------------------------------------------------- */

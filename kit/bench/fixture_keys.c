@@ -22,6 +22,7 @@ static struct facts {
     BYTE scratch, empty;
     unsigned made;          /* set of 1 << index */
     bool read_only, generates;
+    bool full;              /* no container was left for a key of the fixture */
     DWORD refusal;          /* of CardCreateContainer, where no key could be made */
 } *shared, own[KIT_CARDS_MAX];
 
@@ -266,6 +267,7 @@ static bool make_one(struct bench *b, struct facts *f, DWORD spec, unsigned *fre
         return true;
     }
     f->refusal = rc;
+    f->full = f->full || last;
     *free_ones |= index != NONE ? 1u << index : 0;
     run_note(b->run, "no key %s can be made: %s", spec_name(spec), kit_code(rc));
     return false;
@@ -338,6 +340,17 @@ bool can_generate(struct bench *b)
 bool is_read_only(struct bench *b)
 {
     return facts_of(b)->read_only;
+}
+
+void no_key(struct bench *b, const char *what)
+{
+    if (facts_of(b)->read_only)
+        run_not_applicable(b->run, "the card is read-only (CP_CARD_READ_ONLY), and no container has "
+                                   "%s", what);
+    if (facts_of(b)->full)
+        run_not_applicable(b->run, "no container has %s, and none is left for it: run again with "
+                                   "such a key on the card", what);
+    run_blocked(b->run, "no container has %s", what);
 }
 
 DWORD key_refusal(struct bench *b)

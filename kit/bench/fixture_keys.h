@@ -16,6 +16,9 @@ void fixture_keys_remove(struct bench *b);
 /* ---- what the card declares: configuration first, else capabilities and key sizes --------------- */
 
 bool is_read_only(struct bench *b); /* by CP_CARD_READ_ONLY, asked in the newest version */
+/* Ends the test that needs `what`: not applicable where no container is left for a key, or none can
+ * be made; else blocked. */
+_Noreturn void no_key(struct bench *b, const char *what);
 DWORD key_refusal(struct bench *b); /* of CardCreateContainer for the fixture; 0: keys are made */
 bool can_generate(struct bench *b);
 bool may_import(struct bench *b);             /* nothing in the interface denies it beforehand */

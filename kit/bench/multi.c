@@ -3,11 +3,13 @@
 #include "kit/run.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ENDED_WELL 42 /* a verdict ends a process with 0 (run.c) */
@@ -112,13 +114,35 @@ static void connect_caller(struct run *r, struct caller *c)
     bench_pause(&c->b);
 }
 
-static void one_round(struct caller *c)
+static struct gathering {
+    unsigned count;
+    atomic_uint there[MEETINGS];
+} *gathering; /* of the crowd at work; its callers share it */
+
+/* One that waits for the others to end would wait for ever: that is a failure, told in time. */
+void crowd_meet(struct bench *b, enum meeting where)
+{
+    const double until = clock_real_ms() + 1000.0 * b->run->config->limit_seconds / 4;
+    const struct timespec moment = { .tv_nsec = 1000000 };
+
+    atomic_fetch_add(&gathering->there[where], 1);
+    while (atomic_load(&gathering->there[where]) < gathering->count) {
+        if (clock_real_ms() >= until)
+            run_fail(b->run, "all callers have a context at once", "%u of %u get so far",
+                     atomic_load(&gathering->there[where]), gathering->count);
+        nanosleep(&moment, NULL);
+    }
+}
+
+static void one_round(struct caller *c, bool first)
 {
     struct bench *b = &c->b;
 
     turn_begin(b);
     EXPECT(b->run, ACQUIRE(b, &b->data, 0), SCARD_S_SUCCESS);
     bench_pause(b);
+    if (first)
+        crowd_meet(b, MEET_ACQUIRED);
     c->crowd->work(b, c->number);
     EXPECT(b->run, CALL(b, DeleteContext, &b->data), SCARD_S_SUCCESS);
     bench_fill(b, &b->data, b->run->version);
@@ -130,9 +154,9 @@ static void all_rounds(struct caller *c)
 
     pthread_barrier_wait(c->start);
     for (unsigned i = 0; i < c->crowd->rounds; i++) {
-        if (c->crowd->seconds != 0 && clock_real_ms() >= until)
+        if (i != 0 && c->crowd->seconds != 0 && clock_real_ms() >= until)
             break;
-        one_round(c);
+        one_round(c, i == 0);
     }
 }
 
@@ -170,6 +194,8 @@ static struct caller *callers(struct run *r, const struct crowd *crowd)
 
     if (c == NULL)
         run_blocked(r, "no memory");
+    gathering = shared_memory(r, sizeof(*gathering));
+    gathering->count = crowd->count;
     for (unsigned i = 0; i < crowd->count; i++) {
         c[i].crowd = crowd;
         c[i].start = start;

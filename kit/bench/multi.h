@@ -5,6 +5,7 @@
  *
  *     crowd_prepare ── crowd_in_threads / crowd_in_processes ── crowd_tidy
  *                          └── crowd_fn, again and again ── turn_begin ... turn_end
+ *                                  (in the first round all meet: crowd_meet)
  *
  * A test that uses this opens no bench of its own before.
  */
@@ -27,14 +28,20 @@ struct crowd {
     crowd_fn *work;
 };
 
-/* All begin together; returns when all are done. A process that crashes fails the test. */
+/* All begin together, and in the first round none works before all have their context; returns when
+ * all are done. A process that crashes fails the test. */
 void crowd_in_threads(struct run *r, const struct crowd *crowd);
 void crowd_in_processes(struct run *r, const struct crowd *crowd);
 
+/* Waits until each caller of the crowd has come to this place. */
+enum meeting { MEET_ACQUIRED, MEET_BETWEEN, MEETINGS };
+void crowd_meet(struct bench *b, enum meeting where);
+
 /* Work for a crowd: two turns. In the first the user is authenticated, writes a file of the
- * caller's own and signs; in the second, when others had theirs, the file is as it was written and
- * nobody is authenticated. What the module cannot do for a single caller is left out: crowd_prepare
- * finds that out, and makes the files; crowd_tidy takes them away. */
+ * caller's own and signs; in the second, when others had theirs (all of them, in the first round),
+ * the file is as it was written and nobody is authenticated. What the module cannot do for a single
+ * caller is left out: crowd_prepare finds that out, and makes the files; crowd_tidy takes them
+ * away. */
 crowd_fn crowd_use;
 void crowd_prepare(struct run *r, const struct crowd *crowd);
 void crowd_tidy(struct run *r, const struct crowd *crowd);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "kit/bench/bench.h"
+#include "kit/bench/fixture_keys.h"
 
 #include <openssl/evp.h>
 #include <string.h>
@@ -61,6 +61,11 @@ void be_user(struct bench *b)
     NEED(b->run, show_pin(b));
 }
 
+void stay_user(struct bench *b)
+{
+    NEED(b->run, show_pin(b));
+}
+
 /* ---- challenge and response: S001, "response = E(admin key, challenge)", CBC with a zero IV ----- */
 
 static const EVP_CIPHER *cipher(const struct kit_config *config)
@@ -105,12 +110,26 @@ DWORD draw_and_answer(struct bench *b, BYTE *response)
     return len;
 }
 
+bool has_admin(const struct bench *b)
+{
+    return b->run->config->admin_key.len != 0 || b->run->config->admin_pin.len != 0;
+}
+
 void be_admin(struct bench *b)
 {
+    const struct kit_secret *pin = &b->run->config->admin_pin;
     BYTE response[KIT_SECRET_MAX];
     DWORD len, left = 0;
 
+    if (!has_admin(b))
+        run_not_applicable(b->run, "the admin cannot be authenticated (neither admin_key nor "
+                                   "admin_pin is configured)");
     be_nobody(b);
+    if (b->run->config->admin_key.len == 0) {
+        NEED(b->run, CALL(b, AuthenticatePin, &b->data, admin_name(), bytes_of(pin->bytes),
+                          pin->len, &left));
+        return;
+    }
     len = draw_and_answer(b, response);
     NEED(b->run, CALL(b, AuthenticateChallenge, &b->data, response, len, &left));
 }
@@ -126,13 +145,50 @@ static bool may_write(struct bench *b, const char *dir, const char *name)
     return rc == SCARD_S_SUCCESS;
 }
 
+static bool may_sign(struct bench *b, BYTE index, DWORD spec)
+{
+    static const ALG_ID hashes[] = { CALG_SHA_256, CALG_SHA1 };
+    DWORD rc = SCARD_E_UNSUPPORTED_FEATURE;
+    BYTE digest[32] = { 1 };
+
+    for (size_t i = 0; i < ARRAY(hashes) && rc == SCARD_E_UNSUPPORTED_FEATURE; i++) {
+        CARD_SIGNING_INFO info = { .dwVersion = CARD_SIGNING_INFO_BASIC_VERSION,
+                                   .bContainerIndex = index, .dwKeySpec = spec,
+                                   .aiHashAlg = hashes[i], .pbData = digest,
+                                   .cbData = i == 0 ? 32 : 20 };
+
+        rc = CALL(b, SignData, &b->data, &info);
+        if (rc == SCARD_S_SUCCESS && mem_is_ours(info.pbSignedData))
+            mem_free(info.pbSignedData);
+    }
+    if (rc != SCARD_S_SUCCESS && rc != SCARD_W_SECURITY_VIOLATION)
+        run_blocked(b->run, "signing: %s", kit_code(rc));
+    return rc == SCARD_S_SUCCESS;
+}
+
+static bool may_use_key(struct bench *b)
+{
+    for (DWORD spec = AT_KEYEXCHANGE; spec <= AT_ECDSA_P521; spec++)
+        if (fixture_key(b, spec) != 0xFF)
+            return may_sign(b, fixture_key(b, spec), spec);
+    run_not_applicable(b->run, "the card is read-only and has no key that signs: nothing shows who "
+                               "is authenticated");
+}
+
 bool is_user(struct bench *b)
 {
+    if (is_read_only(b))
+        return may_use_key(b);
     return may_write(b, FIXTURE_DIR, FIXTURE_FILE);
 }
 
 bool is_admin(struct bench *b)
 {
+    if (!has_admin(b))
+        return false;
+    if (is_read_only(b))
+        run_not_applicable(b->run, "the card is read-only (CP_CARD_READ_ONLY): nothing shows whether "
+                                   "the admin is authenticated");
     return may_write(b, NULL, FIXTURE_READ_FILE);
 }
 
@@ -144,6 +200,9 @@ static DWORD unblock(struct bench *b)
     const struct kit_secret *proof = &config->puk;
     struct kit_secret response;
 
+    if (config->puk.len == 0 && config->admin_key.len == 0)
+        run_blocked(b->run, "the PIN is not what it was, and neither admin_key nor puk is "
+                            "configured to set it anew");
     if (config->puk.len == 0) {
         response.len = draw_and_answer(b, response.bytes);
         proof = &response;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "kit/bench/scenario.h"
 
-#include "kit/bench/bench.h"
+#include "kit/bench/fixture_keys.h"
 
 #include <openssl/provider.h>
 #include <openssl/rand.h>
@@ -24,53 +24,90 @@ static void connect(struct scenario *s)
                                     .reader = r->config->readers[0], .version = r->version,
                                     .policy = &policy };
     struct host_error err;
+    DWORD rc;
 
     policy.TransactionTimeoutMilliseconds = 0;
-    if (host_open(&options, &s->host, &err) != SCARD_S_SUCCESS)
-        run_blocked(r, "%s", err.says);
+    policy.AllowPrivateSignatureKeyImport = policy.AllowPrivateExchangeKeyImport = true;
+    policy.AllowPrivateECDHEKeyImport = policy.AllowPrivateECDSAKeyImport = true;
+    rc = host_open(&options, &s->host, &err);
+    if (rc != SCARD_S_SUCCESS)
+        run_note(r, "%s", err.says);
+    STEP(r, "CryptAcquireContext", rc);
     NEED(r, host_begin(s->host));
+}
+
+void scenario_another(struct scenario *of, struct scenario *ret)
+{
+    host_end(of->host);
+    *ret = *of;
+    connect(ret);
+}
+
+void scenario_leave(struct scenario *s)
+{
+    host_end(s->host);
+    host_close(s->host);
 }
 
 void scenario_again(struct scenario *s)
 {
-    host_end(s->host);
-    host_close(s->host);
+    scenario_leave(s);
     connect(s);
 }
 
-void scenario_second(struct scenario *s, struct scenario *ret)
+/* A module need not have CardDeauthenticate: the host resets the card then. */
+static void log_out(struct scenario *s)
 {
+    if (host_logout(s->host) == SCARD_S_SUCCESS)
+        return;
     host_end(s->host);
-    *ret = (struct scenario){ s->run, NULL, s->container };
-    connect(ret);
+    NEED(s->run, host_begin(s->host));
 }
 
-void scenario_back(struct scenario *second, struct scenario *s)
+/* What keys the card has, and how it comes by them: before the host has the card. */
+static void look_at_card(struct run *r, struct scenario *s)
 {
-    host_end(second->host);
-    host_close(second->host);
-    NEED(s->run, host_begin(s->host));
+    struct bench b;
+
+    bench_open(r, &b);
+    s->rsa_bits = fixture_rsa_bits(&b);
+    s->generates = can_generate(&b);
+    bench_close(&b);
+}
+
+/* The minidriver file system, which the admin alone can make. */
+static void see_to_files(struct scenario *s)
+{
+    const struct kit_secret *key = &s->run->config->admin_key;
+    struct host_info about;
+
+    if (key->len != 0) {
+        NEED(s->run, host_create_card(s->host, key->bytes, key->len));
+        log_out(s);
+        return;
+    }
+    NEED(s->run, host_info(s->host, &about));
+    if (!about.has_card_id)
+        run_not_applicable(s->run, "the card has no minidriver file system, and no admin_key is "
+                                   "configured to make it");
 }
 
 void scenario_open(struct run *r, struct scenario *s, const char *container)
 {
-    const struct kit_secret *key = &r->config->admin_key;
-
-    *s = (struct scenario){ r, NULL, container };
+    *s = (struct scenario){ .run = r, .container = container };
+    look_at_card(r, s);
     connect(s);
-    NEED(r, host_create_card(s->host, key->bytes, key->len));
-    NEED(r, host_logout(s->host));
+    see_to_files(s);
     scenario_login(s, "before the sequence");
     (void)host_container_delete(s->host, container);
-    NEED(r, host_logout(s->host));
+    log_out(s);
 }
 
 void scenario_close(struct scenario *s)
 {
     scenario_login(s, "after the sequence");
     NEED(s->run, host_container_delete(s->host, s->container));
-    host_end(s->host);
-    host_close(s->host);
+    scenario_leave(s);
 }
 
 void scenario_login(struct scenario *s, const char *step)
@@ -80,14 +117,32 @@ void scenario_login(struct scenario *s, const char *step)
     STEP(s->run, step, host_login(s->host, pin->bytes, pin->len, NULL));
 }
 
+/* A card that makes none: the provider does, and brings it. */
+static DWORD bring_key(struct scenario *s, DWORD spec, DWORD bits)
+{
+    EVP_PKEY *key = key_make(spec, bits);
+    unsigned char *der = NULL;
+    int len = key != NULL ? i2d_PrivateKey(key, &der) : 0;
+    struct host_error err;
+    DWORD rc;
+
+    EVP_PKEY_free(key);
+    if (len <= 0)
+        run_blocked(s->run, "no key %s can be made to bring", spec_name(spec));
+    rc = host_container_import(s->host, s->container, spec, der, (size_t)len, NULL, NULL, &err);
+    OPENSSL_clear_free(der, (size_t)len);
+    return rc;
+}
+
 void scenario_key(struct scenario *s, DWORD spec)
 {
-    DWORD bits = 0;
+    const DWORD bits = spec_is_rsa(spec) ? s->rsa_bits : 0;
 
-    if (spec == AT_SIGNATURE || spec == AT_KEYEXCHANGE)
-        bits = s->run->config->rsa_bits[0] != 0 ? s->run->config->rsa_bits[0] : 1024;
-    STEP(s->run, "generate the key",
-         host_container_create(s->host, s->container, spec, bits, NULL));
+    if (s->generates)
+        STEP(s->run, "generate the key",
+             host_container_create(s->host, s->container, spec, bits, NULL));
+    else
+        STEP(s->run, "bring the key, which the card does not make", bring_key(s, spec, bits));
 }
 
 EVP_PKEY *scenario_public(struct scenario *s, DWORD spec)
@@ -107,81 +162,50 @@ EVP_PKEY *scenario_public(struct scenario *s, DWORD spec)
     return key;
 }
 
-/* ---- a certification authority ------------------------------------------------------------------ */
-
-static bool fill(X509 *cert, EVP_PKEY *subject)
-{
-    X509_NAME *name = X509_get_subject_name(cert);
-
-    return X509_set_version(cert, X509_VERSION_3) == 1 &&
-           ASN1_INTEGER_set(X509_get_serialNumber(cert), 1) == 1 &&
-           X509_gmtime_adj(X509_getm_notBefore(cert), 0) != NULL &&
-           X509_gmtime_adj(X509_getm_notAfter(cert), 86400) != NULL &&
-           X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"kit", -1, -1,
-                                      0) == 1 &&
-           X509_set_issuer_name(cert, name) == 1 && X509_set_pubkey(cert, subject) == 1;
-}
-
-static size_t issue(EVP_PKEY *subject, BYTE *der, size_t room)
-{
-    EVP_PKEY *authority = EVP_EC_gen("P-256");
-    X509 *cert = X509_new();
-    size_t len = 0;
-
-    if (authority != NULL && cert != NULL && fill(cert, subject) &&
-        X509_sign(cert, authority, EVP_sha256()) > 0) {
-        int need = i2d_X509(cert, NULL);
-        unsigned char *at = der;
-
-        if (need > 0 && (size_t)need <= room)
-            len = (size_t)i2d_X509(cert, &at);
-    }
-    X509_free(cert);
-    EVP_PKEY_free(authority);
-    return len;
-}
-
-void scenario_certificate(struct scenario *s, DWORD spec)
-{
-    EVP_PKEY *key = scenario_public(s, spec);
-    BYTE der[4096], *back = NULL;
-    size_t len = issue(key, der, sizeof(der)), back_len = 0;
-    bool same;
-
-    EVP_PKEY_free(key);
-    if (len == 0)
-        run_blocked(s->run, "no certificate can be made");
-    STEP(s->run, "store the certificate (KP_CERTIFICATE)",
-         host_cert_write(s->host, s->container, spec, der, len));
-    STEP(s->run, "read it back",
-         host_cert_read(s->host, s->container, spec, &back, &back_len));
-    same = back_len == len && memcmp(back, der, len) == 0;
-    host_free(back, back_len);
-    CHECK(s->run, same, "another certificate than was written");
-}
-
 /* ---- signatures ---------------------------------------------------------------------------------- */
 
-void scenario_sign(struct scenario *s, DWORD spec, const char *step, const BYTE *data, size_t len)
+static bool verifies(EVP_PKEY *key, const EVP_MD *md, const BYTE *digest, size_t len,
+                     const BYTE *sig, size_t sig_len)
 {
-    EVP_PKEY *key = scenario_public(s, spec);
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
-    BYTE digest[20], *sig = NULL;
+    bool ok = ctx != NULL && EVP_PKEY_verify_init(ctx) == 1 &&
+              EVP_PKEY_CTX_set_signature_md(ctx, md) == 1 &&
+              EVP_PKEY_verify(ctx, sig, sig_len, digest, len) == 1;
+
+    EVP_PKEY_CTX_free(ctx);
+    return ok;
+}
+
+const EVP_MD *scenario_md(ALG_ID hash)
+{
+    return hash == CALG_SHA_256 ? EVP_sha256() : hash == CALG_MD5 ? EVP_md5() : EVP_sha1();
+}
+
+ALG_ID scenario_sign(struct scenario *s, DWORD spec, const char *step, const ALG_ID hashes[2],
+                     const BYTE *data, size_t len)
+{
+    BYTE digest[EVP_MAX_MD_SIZE], *sig = NULL;
+    DWORD rc = SCARD_E_UNSUPPORTED_FEATURE;
     size_t sig_len = 0;
+    unsigned digest_len = 0;
+    ALG_ID hash = 0;
+    EVP_PKEY *key;
     bool ok;
 
-    if (EVP_Q_digest(NULL, "SHA1", NULL, data, len, digest, NULL) != 1)
-        run_blocked(s->run, "no SHA-1");
-    STEP(s->run, step, host_sign(s->host, s->container, spec, CALG_SHA1, digest, sizeof(digest),
-                                 &sig, &sig_len));
-    ok = ctx != NULL && EVP_PKEY_verify_init(ctx) == 1 &&
-         EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha1()) == 1 &&
-         EVP_PKEY_verify(ctx, sig, sig_len, digest, sizeof(digest)) == 1;
+    for (size_t i = 0; i < 2 && hashes[i] != 0 && rc == SCARD_E_UNSUPPORTED_FEATURE; i++) {
+        hash = hashes[i];
+        if (EVP_Digest(data, len, digest, &digest_len, scenario_md(hash), NULL) != 1)
+            run_blocked(s->run, "no hash %04X", (unsigned)hash);
+        rc = host_sign(s->host, s->container, spec, hash, digest, digest_len, &sig, &sig_len);
+    }
+    STEP(s->run, step, rc);
+    key = scenario_public(s, spec);
+    ok = verifies(key, scenario_md(hash), digest, digest_len, sig, sig_len);
     host_free(sig, sig_len);
-    EVP_PKEY_CTX_free(ctx);
     EVP_PKEY_free(key);
     CHECK(s->run, ok, "the signature is not one of the key that the card shows");
     run_note(s->run, "verify the signature in software -> good");
+    return hash;
 }
 
 /* ---- session keys -------------------------------------------------------------------------------- */

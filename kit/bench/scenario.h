@@ -17,6 +17,8 @@ struct scenario {
     struct run *run;
     struct host *host;
     const char *container; /* name of the one this scenario works with */
+    DWORD rsa_bits;        /* that the card has: as few as it allows, from 1024 on */
+    bool generates;        /* the card makes keys; else they are brought */
 };
 
 /* Opens the host, begins a transaction, sees to the minidriver file system. Deletes a container of
@@ -24,9 +26,10 @@ struct scenario {
 void scenario_open(struct run *r, struct scenario *s, const char *container);
 /* Closes and opens: another program, which knows nothing yet. */
 void scenario_again(struct scenario *s);
-/* A second context beside s, whose turn ends; and back: it is closed, and it is s's turn again. */
-void scenario_second(struct scenario *s, struct scenario *ret);
-void scenario_back(struct scenario *second, struct scenario *s);
+/* A context more, on a connection of its own: `of` lives on, without the card until host_begin. */
+void scenario_another(struct scenario *of, struct scenario *ret);
+/* Closes this one alone. */
+void scenario_leave(struct scenario *s);
 /* Deletes the container, closes. */
 void scenario_close(struct scenario *s);
 
@@ -38,8 +41,15 @@ EVP_PKEY *scenario_public(struct scenario *s, DWORD spec);
 /* A certificate for it by an authority of this run, written to the card. */
 void scenario_certificate(struct scenario *s, DWORD spec);
 
-/* Signs sha1(data) on the card and verifies it with its public key. */
-void scenario_sign(struct scenario *s, DWORD spec, const char *step, const BYTE *data, size_t len);
+/* By the key itself, with a hash that scenario_sign has found. */
+void scenario_request(struct scenario *s, DWORD spec, ALG_ID hash);
+void scenario_own_certificate(struct scenario *s, DWORD spec, ALG_ID hash);
+
+/* Signs data's hash on the card, and then verifies it with the public key exported there: by the
+ * first of two hashes (0: there is no second) that the card supports, which it returns. */
+ALG_ID scenario_sign(struct scenario *s, DWORD spec, const char *step, const ALG_ID hashes[2],
+                     const BYTE *data, size_t len);
+const EVP_MD *scenario_md(ALG_ID hash);
 
 /* A session key of a software CSP: encrypts `data`, wraps the key under the card's public key
  * (PKCS#1: what a SIMPLEBLOB holds), has the card unwrap it, decrypts, and compares.

@@ -49,10 +49,23 @@ DWORD change_pin(struct bench *b, const struct kit_secret *old, const struct kit
                 bytes_of(fresh->bytes), fresh->len, tries, BY_PIN, left);
 }
 
+static bool can_unblock(const struct bench *b)
+{
+    return unblocks_by_puk(b) || b->run->config->admin_key.len != 0;
+}
+
+void need_unblocking(struct bench *b)
+{
+    if (!can_unblock(b))
+        run_not_applicable(b->run, "a PIN is unblocked by the admin's key or a PUK, and neither is "
+                                   "configured");
+}
+
 struct kit_secret new_proof(struct bench *b)
 {
     struct kit_secret proof = b->run->config->puk;
 
+    need_unblocking(b);
     if (proof.len == 0)
         proof.len = draw_and_answer(b, proof.bytes);
     return proof;
@@ -78,7 +91,7 @@ const char *way_back(struct bench *b)
     const struct kit_secret other = other_pin(config);
     const char *wrong = NULL;
 
-    if (!unblocks_by_puk(b) && config->admin_key.len == 0)
+    if (!can_unblock(b))
         return "a blocked PIN could not be unblocked: neither admin key nor PUK are configured";
     if (unblock_to(b, &other, 0) != OK)
         return "a blocked PIN could not be unblocked: CardUnblockPin fails";
@@ -92,8 +105,10 @@ const char *way_back(struct bench *b)
 
 void need_way_back(struct bench *b)
 {
-    const char *wrong = way_back(b);
+    const char *wrong;
 
+    need_unblocking(b);
+    wrong = way_back(b);
     if (wrong != NULL)
         run_blocked(b->run, "%s", wrong);
 }

@@ -15,6 +15,7 @@ void need_admin_key(struct bench *b);
  * nothing. NULL, or what is wrong. */
 const char *way_back(struct bench *b);
 void need_way_back(struct bench *b);
+void need_unblocking(struct bench *b); /* an admin key or a PUK is configured */
 bool unblocks_by_puk(const struct bench *b);
 
 /* Where the tries left go, when a test does not look at them. */

@@ -47,7 +47,7 @@ void each_signer(struct bench *b, bool rsa_only, signer_fn *use)
         found++;
     }
     if (found == 0)
-        run_blocked(b->run, "no container has a key that signs");
+        no_key(b, "a key that signs");
     be_nobody(b);
 }
 
@@ -58,7 +58,7 @@ struct signer need_signer(struct bench *b)
     for (size_t i = 0; i < ARRAY(specs); i++)
         if (fixture_key(b, specs[i]) != NONE)
             return (struct signer){ .index = fixture_key(b, specs[i]), .spec = specs[i] };
-    run_blocked(b->run, "no container has a key that signs");
+    no_key(b, "a key that signs");
 }
 
 CARD_SIGNING_INFO ask_signature(struct bench *b, const struct signer *s,

@@ -9,7 +9,7 @@
 #define NONE 0xFF
 
 /* Not by NEED: that a module has no challenges is nothing to a tour. */
-static bool has_admin(struct bench *b)
+static bool challenges(struct bench *b)
 {
     PBYTE challenge = NULL;
     DWORD len = 0;
@@ -40,7 +40,7 @@ void tour_begin(struct tour *t, struct bench *b)
     memset(t, 0, sizeof(*t));
     t->b = b;
     be_user(b);
-    t->admin = has_admin(b);
+    t->admin = challenges(b);
     t->scratch = scratch_index(b);
     t->decrypt_index = has_spec(b, AT_KEYEXCHANGE) ? fixture_key(b, AT_KEYEXCHANGE) : NONE;
     t->agree_spec = first_key(b, AT_ECDHE_P256, AT_ECDHE_P521, &t->agree_index);

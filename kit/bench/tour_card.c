@@ -12,7 +12,7 @@ static void as_user(struct tour *t)
     be_user(t->b);
 }
 
-static bool has_admin(const struct tour *t)
+static bool with_admin(const struct tour *t)
 {
     return t->admin;
 }
@@ -231,8 +231,8 @@ const struct stop tour_card_stops[] = {
     { "CardAcquireContext", 4, NULL, fill_other, acquire, delete_other },
     { "CardDeleteContext", 4, NULL, acquire_other, delete, delete_other },
     { "CardAuthenticatePin", 4, NULL, NULL, authenticate_pin, NULL },
-    { "CardGetChallenge", 4, has_admin, NULL, get_challenge, NULL },
-    { "CardAuthenticateChallenge", 4, has_admin, draw, authenticate_challenge, as_user },
+    { "CardGetChallenge", 4, with_admin, NULL, get_challenge, NULL },
+    { "CardAuthenticateChallenge", 4, with_admin, draw, authenticate_challenge, as_user },
     { "CardDeauthenticate", 4, has_logout, NULL, deauthenticate, as_user },
     { "CardUnblockPin", 4, has_unblocking, prove, unblock, as_user },
     { "CardChangeAuthenticator", 4, NULL, NULL, change, as_user },

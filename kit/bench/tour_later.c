@@ -14,7 +14,7 @@ static void as_user(struct tour *t)
     be_user(t->b);
 }
 
-static bool has_admin(const struct tour *t)
+static bool with_admin(const struct tour *t)
 {
     return t->admin;
 }
@@ -183,7 +183,7 @@ static DWORD process_encrypted(struct tour *t)
 }
 
 const struct stop tour_later_stops[] = {
-    { "CardGetChallengeEx", 6, has_admin, NULL, get_challenge, NULL },
+    { "CardGetChallengeEx", 6, with_admin, NULL, get_challenge, NULL },
     { "CardAuthenticateEx", 6, NULL, NULL, authenticate, NULL },
     { "CardChangeAuthenticatorEx", 6, NULL, NULL, change, as_user },
     { "CardDeauthenticateEx", 6, NULL, NULL, deauthenticate, as_user },

@@ -131,6 +131,7 @@ static void of_one_context(struct run *r)
     struct agreed mine = agreed_with(&b, &a);
 
     bench_again(&b, &other);
+    stay_user(&other); /* so that it is for want of the secret that it is refused */
     check_not_in(&other, &mine, "another context");
     CHECK(r, is_alive(&b, &mine), "not in its own any more, when another asked for it");
     NEED(r, CALL(&b, DeleteContext, &b.data));

@@ -32,7 +32,11 @@ static void check_generation(struct bench *b, const CARD_CAPABILITIES *says)
     const BYTE index = scratch_index(b);
     DWORD rc = SCARD_E_UNSUPPORTED_FEATURE;
 
-    for (DWORD spec = AT_ECDHE_P521; spec >= AT_KEYEXCHANGE && index != 0xFF; spec--)
+    if (index == 0xFF || is_read_only(b)) {
+        run_note(b->run, "no container is empty, or the card is read-only: no key is tried");
+        return;
+    }
+    for (DWORD spec = AT_ECDHE_P521; spec >= AT_KEYEXCHANGE; spec--)
         if (rc == SCARD_E_UNSUPPORTED_FEATURE && has_spec(b, spec))
             rc = generate_key(b, index, spec, spec_bits(b, spec));
     if (rc == SCARD_S_SUCCESS)

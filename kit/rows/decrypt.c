@@ -37,7 +37,7 @@ BYTE need_decrypt_index(struct bench *b)
         run_not_applicable(b->run, "the card has no RSA keys for exchange (CardQueryKeySizes)");
     index = fixture_key(b, AT_KEYEXCHANGE);
     if (index == 0xFF)
-        run_blocked(b->run, "no container has an exchange key of RSA");
+        no_key(b, "an exchange key of RSA");
     lend_padding(b);
     return index;
 }

@@ -54,7 +54,7 @@ static void creates(struct run *r)
 /* By reading and writing. A reading that gives no content is none: codes are CMR.3.4.3.E12's. */
 static void check_rights(struct bench *b, const struct condition *c)
 {
-    for (enum role role = NOBODY; role < ROLES; role++) {
+    for (enum role role = NOBODY; role < roles_end(b); role++) {
         DWORD rc;
 
         become(b, role);
@@ -150,6 +150,8 @@ static void create_returns_0(struct run *r)
     NEED(r, drop_file(&b, FIXTURE_DIR, OWN_FILE));
     EXPECT(r, make_sized(&b, NULL, OWN_FILE, 100), SCARD_S_SUCCESS);
     NEED(r, drop_file(&b, NULL, OWN_FILE));
+    if (!has_admin(&b))
+        return;
     be_admin(&b);
     EXPECT(r, make_sized(&b, FIXTURE_DIR, OWN_FILE, 100), SCARD_S_SUCCESS);
     NEED(r, drop_file(&b, FIXTURE_DIR, OWN_FILE));

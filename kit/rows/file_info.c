@@ -78,7 +78,7 @@ static void info_returns_0(struct run *r)
 
     bench_open(r, &b);
     choose_place(&b);
-    for (enum role role = NOBODY; role < ROLES; role++) {
+    for (enum role role = NOBODY; role < roles_end(&b); role++) {
         become(&b, role);
         EXPECT(r, ask(&b, place.dir, place.name, 1, &info), SCARD_S_SUCCESS);
     }

@@ -158,7 +158,7 @@ static void read_returns_0(struct run *r)
 
     bench_open(r, &b);
     choose_place(&b);
-    for (enum role role = NOBODY; role < ROLES; role++) {
+    for (enum role role = NOBODY; role < roles_end(&b); role++) {
         become(&b, role);
         EXPECT(r, read_it(&b, place.dir, place.name, &got), SCARD_S_SUCCESS);
         done_with(&got);

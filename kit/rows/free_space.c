@@ -128,7 +128,7 @@ static void space_returns_0(struct run *r)
     struct bench b;
 
     bench_open(r, &b);
-    for (enum role role = NOBODY; role < ROLES; role++) {
+    for (enum role role = NOBODY; role < roles_end(&b); role++) {
         become(&b, role);
         EXPECT(r, ask(&b, 1, &info), SCARD_S_SUCCESS);
     }

@@ -58,7 +58,7 @@ static DWORD info_of(struct bench *b)
 /* false: no such role on this card. */
 static bool has_role(const struct bench *b, enum role role)
 {
-    return role != ADMIN || b->run->config->admin_key.len != 0;
+    return role != ADMIN || has_admin(b);
 }
 
 static void make_subject(struct bench *b, const struct condition *c)

@@ -145,12 +145,12 @@ static void needs_handle(struct run *r)
 
     bench_open(r, &b);
     good = b.data.hScard;
-    NEED(r, see_file(&b, FIXTURE_DIR, FIXTURE_FILE, NULL, 0));
+    NEED(r, see_fixture(&b));
     b.data.hScard = (SCARDHANDLE)closed_handle(&b);
-    CHECK(r, see_file(&b, FIXTURE_DIR, FIXTURE_FILE, NULL, 0) != SCARD_S_SUCCESS,
+    CHECK(r, see_fixture(&b) != SCARD_S_SUCCESS,
           "a file of the card is read through a handle that is closed");
     b.data.hScard = good;
-    EXPECT(r, see_file(&b, FIXTURE_DIR, FIXTURE_FILE, NULL, 0), SCARD_S_SUCCESS);
+    EXPECT(r, see_fixture(&b), SCARD_S_SUCCESS);
     bench_close(&b);
 }
 

@@ -42,6 +42,9 @@ void general_two_cards(struct run *r)
     EXPECT(r, show_pin(&one), SCARD_S_SUCCESS);
     CHECK(r, !is_user(&two), "the user of one card is the user of the other");
     EXPECT(r, show_pin(&two), SCARD_S_SUCCESS);
+    CHECK(r, is_user(&one) && is_user(&two), "the user of one card is not the user any more");
+    need_writable(&one);
+    need_writable(&two);
     write_text(&one, "on one");
     write_text(&two, "and on two");
     see_text(&one, "on one", "first");

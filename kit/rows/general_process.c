@@ -164,7 +164,7 @@ static bool load_twin(struct run *r, struct bench *twin)
 
 static bool works(struct bench *b)
 {
-    return see_file(b, FIXTURE_DIR, FIXTURE_FILE, FIXTURE_TEXT, strlen(FIXTURE_TEXT)) ==
+    return see_fixture(b) ==
            SCARD_S_SUCCESS;
 }
 

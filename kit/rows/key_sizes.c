@@ -72,6 +72,11 @@ static void check_has(struct bench *b, BYTE index, DWORD spec, DWORD bits)
         return;
     }
     rc = quick ? put_key(b, index, spec, bits) : bring(b, index, spec, bits);
+    if (rc == SCARD_E_NO_MEMORY) {
+        run_note(b->run, "%u bits: the card has no room left for them", (unsigned)bits);
+        (void)drop_container(b, index); /* of the key before */
+        return;
+    }
     CHECK(b->run, rc == SCARD_S_SUCCESS, "%s of %u bits is named, but not taken: %s",
           spec_name(spec), (unsigned)bits, kit_code(rc));
     key = public_key_of(b, index, spec, &why);

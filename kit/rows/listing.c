@@ -103,7 +103,7 @@ static void lists(struct run *r)
     be_user(&b);
     own_file(&b, FIXTURE_DIR, OWN_FILE, NULL, 0);
     own_file(&b, NULL, OWN_FILE2, "abc", 3);
-    for (enum role role = NOBODY; role < ROLES; role++) { /* to list takes no right */
+    for (enum role role = NOBODY; role < roles_end(&b); role++) { /* to list takes no right */
         become(&b, role);
         check_names(&b, FIXTURE_DIR, OWN_FILE, OWN_FILE2);
         check_names(&b, NULL, OWN_FILE2, OWN_FILE);
@@ -179,7 +179,7 @@ static void list_returns_0(struct run *r)
 
     bench_open(r, &b);
     choose_place(&b);
-    for (enum role role = NOBODY; role < ROLES; role++) {
+    for (enum role role = NOBODY; role < roles_end(&b); role++) {
         struct list list = { .len = 0 };
 
         become(&b, role);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* 2.5: typical uses, step by step. Where the document lists calls of CryptoAPI or CNG, the host plays
  * the provider; where it lists calls of the minidriver, they are made as listed. */
-#include "kit/bench/bench.h"
-#include "kit/groups.h"
+#include "kit/rows/sequences.h"
+
+#include "kit/bench/fixture_keys.h"
 #include "kit/bench/scenario.h"
-#include "kit/bench/secrets.h"
+#include "kit/groups.h"
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
@@ -15,6 +16,8 @@
 #include <openssl/x509.h>
 #include <string.h>
 
+static const ALG_ID sha_1[2] = { CALG_SHA1 };
+
 #define MAIL "To: somebody\r\n\r\nThis is for your eyes only.\r\n"
 
 static void random_bytes(struct run *r, BYTE *out, size_t len)
@@ -23,14 +26,15 @@ static void random_bytes(struct run *r, BYTE *out, size_t len)
         run_blocked(r, "no random bytes");
 }
 
-/* A container with an exchange key and its certificate, as an earlier enrolment leaves it. */
+/* A container with an exchange key and its certificate, as an earlier enrolment leaves it; and
+ * another program, which knows nothing of it yet. */
 static void open_enrolled(struct run *r, struct scenario *s, const char *container)
 {
     scenario_open(r, s, container);
     scenario_login(s, "log in for the enrolment");
     scenario_key(s, AT_KEYEXCHANGE);
     scenario_certificate(s, AT_KEYEXCHANGE);
-    NEED(r, host_logout(s->host));
+    scenario_again(s);
 }
 
 static void need_rsa_card(struct run *r)
@@ -39,7 +43,9 @@ static void need_rsa_card(struct run *r)
 
     bench_open(r, &b);
     need_rsa(&b);
-    need_writable(&b);
+    if (!has_spec(&b, AT_KEYEXCHANGE))
+        run_not_applicable(r, "the card has no RSA keys for exchange (CardQueryKeySizes)");
+    (void)need_scratch(&b);
     bench_close(&b);
 }
 
@@ -56,124 +62,41 @@ static void logon(struct run *r)
     STEP(r, "CryptGetKeyParam KP_CERTIFICATE",
          host_cert_read(s.host, s.container, AT_KEYEXCHANGE, &cert, &len));
     scenario_login(&s, "CryptSetProvParam PP_KEYEXCHANGE_PIN");
-    scenario_sign(&s, AT_KEYEXCHANGE, "CryptSignHash of the certificate", cert, len);
+    (void)scenario_sign(&s, AT_KEYEXCHANGE, "CryptSignHash of the certificate", sha_1, cert, len);
     scenario_session(&s, "DES-EDE3-CBC", cert, len);
     host_free(cert, len);
     scenario_close(&s);
 }
 
-/* ---- 2.5.2 PIN change, 2.5.7 PIN unblock: calls of the minidriver -------------------------------- */
-
-static const struct kit_secret *pin_of(struct run *r)
-{
-    return &r->config->user_pin;
-}
-
-/* The Base CSP counts up bPinsFreshness in cardcf: the user may write it. */
-static void write_cardcf(struct bench *b)
-{
-    PBYTE data = NULL;
-    DWORD len = 0;
-
-    EXPECT(b->run, CALL(b, ReadFile, &b->data, NULL, str("cardcf"), 0, &data, &len), 0);
-    if (!mem_is_ours(data) || len < 2)
-        run_fail(b->run, "cardcf with its freshness counters", "%u bytes", (unsigned)len);
-    data[1]++;
-    EXPECT(b->run, CALL(b, WriteFile, &b->data, NULL, str("cardcf"), 0, data, len), 0);
-    mem_free(data);
-}
-
-static void make_file_system(struct run *r)
-{
-    struct scenario s;
-
-    scenario_open(r, &s, "kit-none"); /* sees to cardcf */
-    host_end(s.host);
-    host_close(s.host);
-}
-
-static void end_of_user(struct bench *b)
-{
-    if (b->data.pfnCardDeauthenticate == NULL)
-        run_note(b->run, "no CardDeauthenticate: the card is reset");
-    else
-        EXPECT(b->run, CALL(b, Deauthenticate, &b->data, user_name(), 0), 0);
-}
-
-static void pin_change(struct run *r)
-{
-    const struct kit_secret *old = pin_of(r), fresh = wrong_pin(r->config);
-    struct bench b;
-    DWORD left = 0;
-
-    make_file_system(r);
-    bench_open(r, &b);
-    be_nobody(&b);
-    EXPECT(r, CALL(&b, ChangeAuthenticator, &b.data, user_name(), bytes_of(old->bytes), old->len,
-                   bytes_of(fresh.bytes), fresh.len, 0, CARD_AUTHENTICATE_PIN_PIN, &left), 0);
-    write_cardcf(&b);
-    EXPECT(r, CALL(&b, ChangeAuthenticator, &b.data, user_name(), bytes_of(fresh.bytes), fresh.len,
-                   bytes_of(old->bytes), old->len, 0, CARD_AUTHENTICATE_PIN_PIN, &left), 0);
-    end_of_user(&b);
-    EXPECT(r, CALL(&b, DeleteContext, &b.data), 0);
-}
-
-/* To another PIN: so it shows that something was done. */
-static void pin_unblock(struct run *r)
-{
-    const struct kit_secret fresh = other_pin(r->config);
-    BYTE response[KIT_SECRET_MAX];
-    struct bench b;
-    DWORD len, left = 0;
-
-    make_file_system(r);
-    bench_open(r, &b);
-    if (r->config->puk.len != 0)
-        run_not_applicable(r, "this card unblocks by a PUK, without a challenge");
-    need_admin_key(&b);
-    be_nobody(&b);
-    len = draw_and_answer(&b, response);
-    EXPECT(r, CALL(&b, UnblockPin, &b.data, user_name(), response, len, bytes_of(fresh.bytes),
-                   fresh.len, 0, CARD_AUTHENTICATE_PIN_CHALLENGE_RESPONSE), 0);
-    EXPECT(r, CALL(&b, AuthenticatePin, &b.data, user_name(), bytes_of(fresh.bytes), fresh.len,
-                   &left), 0);
-    write_cardcf(&b);
-    end_of_user(&b);
-    restore_pin(&b);
-    EXPECT(r, CALL(&b, DeleteContext, &b.data), 0);
-}
-
 /* ---- 2.5.3 Enrolment ------------------------------------------------------------------------------ */
 
-/* The request is signed on the card; that its signature is right, libcrypto says. */
-static void request(struct scenario *s, DWORD spec)
+/* The container that the key was made in has it, under the name asked for. */
+static void see_container(struct scenario *s)
 {
-    struct host_error err;
-    BYTE *der = NULL;
-    size_t len = 0;
-    const unsigned char *at;
-    X509_REQ *req;
-    bool good;
+    struct host_container found;
 
-    STEP(s->run, "sign the request (CryptSignHash, NCryptSignHash)",
-         host_cert_request(s->host, s->container, spec, "/CN=kit", NULL, 0, &der, &len, &err));
-    at = der;
-    req = d2i_X509_REQ(NULL, &at, (long)len);
-    good = req != NULL && X509_REQ_verify(req, X509_REQ_get0_pubkey(req)) == 1;
-    X509_REQ_free(req);
-    host_free(der, len);
-    CHECK(s->run, good, "a request whose signature is wrong");
+    STEP(s->run, "CryptGetProvParam PP_CONTAINER",
+         host_container_find(s->host, s->container, &found));
+    CHECK(s->run, found.kx_bits != 0 && strcmp(found.name, s->container) == 0,
+          "the container \"%s\", without a key", found.name);
 }
 
+/* Three signatures by one PIN: of a hash value, of the request, of a certificate. */
 static void enrol(struct run *r, DWORD spec, const char *container)
 {
+    static const ALG_ID any_hash[2] = { CALG_SHA_256, CALG_SHA1 };
     struct scenario s;
+    BYTE data[64];
+    ALG_ID hash;
 
+    random_bytes(r, data, sizeof(data));
     scenario_open(r, &s, container);
     scenario_login(&s, "log in");
     scenario_key(&s, spec);
-    request(&s, spec);
-    scenario_certificate(&s, spec);
+    see_container(&s);
+    hash = scenario_sign(&s, spec, "CryptSignHash, NCryptSignHash", any_hash, data, sizeof(data));
+    scenario_request(&s, spec, hash);
+    scenario_own_certificate(&s, spec, hash);
     scenario_close(&s);
 }
 
@@ -188,9 +111,9 @@ static void need_ecdh(struct run *r)
     struct bench b;
 
     bench_open(r, &b);
-    need_writable(&b);
     if (!has_spec(&b, AT_ECDHE_P256))
         run_not_applicable(r, "the card has no AT_ECDHE_P256 (CardQueryKeySizes)");
+    (void)need_scratch(&b);
     bench_close(&b);
 }
 
@@ -202,33 +125,51 @@ static void enrol_ecc(struct run *r)
 
 /* ---- 2.5.4 Run as ------------------------------------------------------------------------------- */
 
-/* The second context signs while the first is there, which then unwraps a key. */
+/* CryptGetProvParam PP_ENUMALGS: what the card can do. */
+static void list_algorithms(struct scenario *s)
+{
+    struct host_info about;
+
+    STEP(s->run, "CryptGetProvParam PP_ENUMALGS", host_info(s->host, &about));
+    CHECK(s->run, about.rsa.dwMaximumBitlen != 0, "no RSA among the algorithms of a card that has it");
+}
+
+/* Four contexts, each on a connection of its own; those before live on. */
 static void run_as(struct run *r)
 {
-    struct scenario s, second;
+    struct scenario first, second, third, fourth;
     BYTE data[64], *cert = NULL;
     size_t len = 0;
 
     need_rsa_card(r);
-    open_enrolled(r, &s, "kit-run-as");
-    STEP(r, "CryptGetKeyParam KP_CERTIFICATE",
-         host_cert_read(s.host, s.container, AT_KEYEXCHANGE, &cert, &len));
-    scenario_login(&s, "CryptSetProvParam PP_KEYEXCHANGE_PIN");
     random_bytes(r, data, sizeof(data));
-    scenario_second(&s, &second);
-    scenario_login(&second, "CryptSetProvParam PP_KEYEXCHANGE_PIN, of the second context");
-    scenario_sign(&second, AT_KEYEXCHANGE, "CryptSignHash of a random value", data, sizeof(data));
-    scenario_back(&second, &s);
-    scenario_login(&s, "the PIN again, from the provider's cache");
-    scenario_session(&s, "DES-EDE3-CBC", cert, len);
+    open_enrolled(r, &first, "kit-run-as");
+    EVP_PKEY_free(scenario_public(&first, AT_KEYEXCHANGE));
+    STEP(r, "CryptGetKeyParam KP_CERTIFICATE",
+         host_cert_read(first.host, first.container, AT_KEYEXCHANGE, &cert, &len));
+    scenario_another(&first, &second);
+    scenario_login(&second, "CryptSetProvParam PP_KEYEXCHANGE_PIN");
+    list_algorithms(&second);
+    scenario_another(&second, &third);
+    scenario_login(&third, "CryptSetProvParam PP_KEYEXCHANGE_PIN, of the third context");
+    (void)scenario_sign(&third, AT_KEYEXCHANGE, "CryptSignHash of a random value", sha_1, data,
+                        sizeof(data));
+    scenario_another(&third, &fourth);
+    scenario_login(&fourth, "the PIN that the provider has kept");
+    scenario_session(&fourth, "DES-EDE3-CBC", cert, len);
     host_free(cert, len);
-    scenario_close(&s);
+    scenario_leave(&fourth);
+    scenario_leave(&third);
+    scenario_leave(&second);
+    NEED(r, host_begin(first.host));
+    scenario_close(&first);
 }
 
 /* ---- 2.5.5, 2.5.6 Mail --------------------------------------------------------------------------- */
 
 static void mail_sign(struct run *r)
 {
+    static const ALG_ID sha_or_md5[2] = { CALG_SHA1, CALG_MD5 };
     struct host_container found;
     struct scenario s;
 
@@ -237,7 +178,8 @@ static void mail_sign(struct run *r)
     STEP(r, "locate the container", host_container_find(s.host, s.container, &found));
     CHECK(r, found.kx_bits != 0, "a container without an exchange key");
     scenario_login(&s, "submit the PIN silently");
-    scenario_sign(&s, AT_KEYEXCHANGE, "sign the hash value", (const BYTE *)MAIL, sizeof(MAIL) - 1);
+    (void)scenario_sign(&s, AT_KEYEXCHANGE, "sign the hash value", sha_or_md5, (const BYTE *)MAIL,
+                        sizeof(MAIL) - 1);
     scenario_close(&s);
 }
 
@@ -320,6 +262,23 @@ static bool server_secret(EVP_PKEY *server, EVP_PKEY *card, const BYTE seed[64],
     return ok;
 }
 
+/* A module need not have each KDF: it refuses this one, and derives by another. */
+static void need_tls(struct scenario *s, struct host_agreement *agreement,
+                     const struct host_derive *how)
+{
+    const struct host_derive plain = { .kdf = HOST_KDF_HASH };
+    BYTE *got = NULL;
+    size_t len = 0;
+    DWORD rc = host_derive(agreement, how, &got, &len);
+
+    host_free(got, len);
+    if (rc != SCARD_E_INVALID_PARAMETER || (s->run->config->kdfs & KIT_KDF_TLS_PRF) != 0)
+        return;
+    if (host_derive(agreement, &plain, &got, &len) == SCARD_S_SUCCESS)
+        run_not_applicable(s->run, "the module does not have KDF TLS_PRF (CardDeriveKey: %s)",
+                           kit_code(rc));
+}
+
 static void agree_and_compare(struct scenario *s, EVP_PKEY *server, EVP_PKEY *card)
 {
     static const BYTE label[] = "master secret";
@@ -337,6 +296,7 @@ static void agree_and_compare(struct scenario *s, EVP_PKEY *server, EVP_PKEY *ca
         run_blocked(s->run, "the server's side cannot be computed");
     STEP(s->run, "NCryptSecretAgreement",
          host_agree(s->host, s->container, spki, (size_t)spki_len, &agreement));
+    need_tls(s, agreement, &how);
     STEP(s->run, "NCryptDeriveKey, TLS_PRF, the master secret",
          host_derive(agreement, &how, &got, &len));
     same = len == sizeof(want) && memcmp(got, want, len) == 0;
@@ -355,9 +315,11 @@ static void ssl_ecc(struct run *r)
     if (server == NULL)
         run_blocked(r, "no ephemeral key");
     scenario_open(r, &s, "kit-ssl-ecc");
-    scenario_login(&s, "submit the PIN silently");
+    scenario_login(&s, "log in for the enrolment");
     scenario_key(&s, AT_ECDHE_P256);
+    scenario_again(&s);
     card = scenario_public(&s, AT_ECDHE_P256);
+    scenario_login(&s, "submit the PIN silently");
     agree_and_compare(&s, server, card);
     EVP_PKEY_free(card);
     EVP_PKEY_free(server);
@@ -379,7 +341,6 @@ static void propagate(struct run *r)
 
     need_rsa_card(r);
     open_enrolled(r, &s, "kit-cert-prop");
-    scenario_again(&s);
     STEP(r, "read the certificate, nobody authenticated",
          host_cert_read(s.host, s.container, AT_KEYEXCHANGE, &cert, &len));
     key = scenario_public(&s, AT_KEYEXCHANGE);
@@ -410,14 +371,14 @@ static void encrypted_file(struct run *r)
 static const struct requirement rows[] = {
     ROW("S.1", "Smart card logon: certificate, signature, session key by one exchange key", logon,
         .versions = KIT_V(5) | KIT_V(7)),
-    ROW("S.2", "PIN change: afterwards the user may write cardcf", pin_change,
+    ROW("S.2", "PIN change: the six calls in their order; the user may write cardcf", sequence_pin_change,
         .versions = KIT_V(5) | KIT_V(7)),
-    ROW("S.3.RSA", "Enrolment with RSA: key, signed request, certificate", enrol_rsa),
-    ROW("S.3.ECC", "Enrolment on P-256: key, signed request, certificate", enrol_ecc),
-    ROW("S.4", "Run as: two contexts, a signature, a session key", run_as),
+    ROW("S.3.RSA", "Enrolment with RSA: key, hash, request and certificate signed by it", enrol_rsa),
+    ROW("S.3.ECC", "Enrolment on P-256: key, hash, request and certificate signed by it", enrol_ecc),
+    ROW("S.4", "Run as: four contexts at once, a signature, a session key", run_as),
     ROW("S.5", "Mail is signed", mail_sign),
     ROW("S.6", "Mail is decrypted", mail_decrypt),
-    ROW("S.7", "PIN unblock by challenge and response; then the PIN opens cardcf", pin_unblock,
+    ROW("S.7", "PIN unblock: the eight calls in their order; the new PIN opens cardcf", sequence_pin_unblock,
         .versions = KIT_V(5) | KIT_V(7)),
     ROW("S.8.RSA", "SSL client authentication by RSA: PKCS#1, and MD5 with SHA-1 without OID", ssl_rsa),
     ROW("S.8.ECC", "SSL client authentication on P-256: agreement and TLS_PRF", ssl_ecc),

@@ -144,7 +144,7 @@ static void refuses_strange_hash(struct run *r)
     need_rsa(&b);
     s = need_signer(&b);
     if (!spec_is_rsa(s.spec))
-        run_blocked(r, "no container has a key of RSA");
+        no_key(&b, "a key of RSA");
     be_user(&b);
     NEED(r, sign_any(&b, &s, &info, &hash));
     drop_signature(&info);

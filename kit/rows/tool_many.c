@@ -55,7 +55,7 @@ static void use(struct bench *b)
     EXPECT(b->run, CALL(b, AuthenticatePin, &b->data, user_name(), bytes_of(pin->bytes), pin->len,
                         NULL), SCARD_S_SUCCESS);
     EXPECT(b->run, CALL(b, QueryCapabilities, &b->data, &says), SCARD_S_SUCCESS);
-    EXPECT(b->run, see_file(b, FIXTURE_DIR, FIXTURE_FILE, NULL, 0), SCARD_S_SUCCESS);
+    EXPECT(b->run, see_fixture(b), SCARD_S_SUCCESS);
 }
 
 /* The same handle, reset; then another handle, told by CARD_DATA. */

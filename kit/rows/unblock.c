@@ -11,9 +11,11 @@
 /* Blocked, where the card does that; seen before that it can be unblocked at all. */
 static bool blocked(struct bench *b)
 {
-    const char *wrong = way_back(b);
     struct blocking seen;
+    const char *wrong;
 
+    need_unblocking(b);
+    wrong = way_back(b);
     if (wrong != NULL)
         run_fail(b->run, "a PIN that is not blocked is set anew too", "%s", wrong);
     if (b->run->config->pin_blocks == KIT_NO)

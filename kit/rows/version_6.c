@@ -5,6 +5,7 @@
 #include "kit/bench/timing.h"
 #include "kit/bench/variants.h"
 #include "kit/groups.h"
+#include "kit/rows/containers.h"
 
 #define INVALID SCARD_E_INVALID_PARAMETER
 
@@ -152,7 +153,7 @@ static void want_container_info(struct args *a)
     static WCHAR name[] = CCP_CONTAINER_INFO;
 
     a->property = name;
-    a->index = fixture_key(a->b, AT_SIGNATURE);
+    a->index = fixture_key(a->b, need_fixture_key(a->b));
     a->room = sizeof(CONTAINER_INFO);
 }
 
@@ -167,9 +168,14 @@ static bool spoil_property(struct args *a, enum fault fault)
     return fault == NO_NAME || fault == MISSING_NAME;
 }
 
+static void need_key(struct bench *b)
+{
+    (void)need_fixture_key(b);
+}
+
 static const struct subject asking_container = { .call = container_property,
                                                  .good = want_container_info,
-                                                 .spoil = spoil_property, .prepare = need_rsa };
+                                                 .spoil = spoil_property, .prepare = need_key };
 
 static const struct requirement container_property_rows[] = {
     V6_ROW("V6.5.E1", "CardGetContainerProperty refuses pCardData NULL", CODES(INVALID), NO_DATA),

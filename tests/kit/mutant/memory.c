@@ -149,6 +149,17 @@ unsigned calls_of(enum function function)
     return count;
 }
 
+unsigned contexts_alive(void)
+{
+    unsigned count = 0;
+
+    pthread_mutex_lock(&lock);
+    for (size_t i = 0; i < CONTEXTS_MAX; i++)
+        count += contexts[i].data != NULL ? 1 : 0;
+    pthread_mutex_unlock(&lock);
+    return count;
+}
+
 PCARD_DATA another_context(PCARD_DATA data)
 {
     PCARD_DATA other = NULL;

@@ -47,7 +47,7 @@ struct table {
 };
 extern const struct table general_table, rules_table, context_table, authentication_table,
     pin_table, directory_table, read_table, write_table, listing_table, container_table,
-    decrypt_table, agreement_table, sign_table, kit_table;
+    decrypt_table, agreement_table, sign_table, sequence_table, kit_table;
 const struct table *mutation_table(size_t n); /* in order; NULL behind the last */
 void mutation_name(const struct mutation *m, char name[96]);
 
@@ -117,6 +117,7 @@ DWORD challenge_len(PCARD_DATA data);          /* of the last one; 0 */
 bool was_accepted(const BYTE *response, DWORD len);
 DWORD right_pin(BYTE pin[SECRET_MAX]);         /* the last one shown with success; 0: not known */
 unsigned calls_of(enum function function);     /* with success, in this process */
+unsigned contexts_alive(void);
 /* The context that lives since longest, not this one; NULL. */
 PCARD_DATA another_context(PCARD_DATA data);
 

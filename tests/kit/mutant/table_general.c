@@ -244,6 +244,38 @@ DWORD what_lock_others_out(struct call *c, const struct mutation *m)
     return invoke(c);
 }
 
+/* A place for three processes at a time, from their first context to their last. */
+static DWORD three_processes(struct call *c, const struct mutation *m)
+{
+    static int place = -1;
+    static unsigned alive;
+    const char *base = getenv("CARDMINT_KIT_CLOCK");
+    char path[4096];
+    DWORD rc;
+
+    (void)m;
+    for (unsigned i = 0; i < 3 && place < 0 && c->function == fn_CardAcquireContext; i++) {
+        snprintf(path, sizeof(path), "%s.%u", base != NULL ? base : "", i);
+        place = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        if (place >= 0 && flock(place, LOCK_EX | LOCK_NB) != 0) {
+            close(place);
+            place = -1;
+        }
+    }
+    if (place < 0)
+        return SCARD_E_SHARING_VIOLATION;
+    rc = invoke(c);
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    alive += c->function == fn_CardAcquireContext ? 1 : 0;
+    alive -= c->function == fn_CardDeleteContext ? 1 : 0;
+    if (alive == 0) {
+        close(place);
+        place = -1;
+    }
+    return rc;
+}
+
 static const struct mutation lines[] = {
     /* 2.1 */
     CANNOT_BREAK("CMR.1.0.0", "about the reader that the test is made with"),
@@ -282,6 +314,8 @@ static const struct mutation lines[] = {
     BREAK("CMR.1.1.6", "mixed-up", CardReadFile, has_data, DOES(first_card),
           MAY_SPREAD("CMR.3.1.1.5 CMR.3.1.1.4 CMR.1.1", "they have several contexts")),
     BREAK("CMR.1.1.7", "one-process", CardAcquireContext, has_data, DOES(what_lock_others_out)),
+    BREAK("CMR.1.1.7 CMR.3.1.1.4 CMR.3.1.1.5", "three-processes", any, has_data,
+          DOES(three_processes)),
 };
 
 const struct table general_table = { lines, ARRAY(lines) };

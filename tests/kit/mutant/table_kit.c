@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What has no number in the document: sentences there (N), sequences (S), steps of the closed tool
- * (T), versions 6 and 7. A sentence that belongs to a function's rows may be in their table. */
+/* What has no number in the document: sentences there (N), steps of the closed tool (T), versions 6
+ * and 7. A sentence that belongs to a function's rows may be in their table. */
 #include "mutation.h"
 
 #include <stdlib.h>
@@ -42,11 +42,6 @@ static bool by_secret(const struct call *c)
 static bool acquired_before(const struct call *c)
 {
     return c->data != NULL && calls_of(fn_CardAcquireContext) > 1;
-}
-
-static bool beside_another(const struct call *c)
-{
-    return c->data != NULL && another_context(c->data) != NULL;
 }
 
 static bool pin_strange(const struct call *c)
@@ -275,22 +270,6 @@ static const struct mutation lines[] = {
     BREAK("N.2.4.3.3.2", "ignored", CardDeriveKey, by_secret, DOES(without_secret),
           MAY_SPREAD("CMR.4.3.3", "whatever derives by HMAC")),
     BREAK("N.2.4.3.5.1", "size", CardSignData, size_only, DOES(size_wrong)),
-    /* 2.5: sequences */
-    BREAK("S.1 S.3.RSA S.3.ECC S.4 S.5 S.8.RSA", "bit", CardSignData, has_data, DOES(what_turn_bit),
-          MAY_SPREAD("*", "whatever signs")),
-    BREAK("S.4", "one-context-only", CardSignData, beside_another, ANSWERS(NO_KEY),
-          MAY_SPREAD("CMR.1 CMR.3.1 T", "whatever has two contexts")),
-    BREAK("S.9", "by-the-user-alone", CardReadFile, as_nobody, ANSWERS(SCARD_W_SECURITY_VIOLATION),
-          .and = in_a_dir,
-          MAY_SPREAD("*", "whatever reads as nobody")),
-    BREAK("S.6 S.10", "bit", CardRSADecrypt, has_data, DOES(what_turn_first_bit),
-          MAY_SPREAD("CMR.4.3.1", "whatever decrypts")),
-    BREAK("S.2", "not-changed", CardChangeAuthenticator, has_data, ANSWERS(0),
-          MAY_SPREAD("CMR.3.3 N.2.3.3", "whatever changes the PIN")),
-    BREAK("S.7", "not-unblocked", CardUnblockPin, has_data, ANSWERS(0),
-          MAY_SPREAD("*", "whatever blocks the PIN on the way")),
-    BREAK("S.8.ECC", "bit", CardDeriveKey, has_data, DOES(what_turn_bit),
-          MAY_SPREAD("CMR.4.3.2 CMR.4.3.3 N.2.4.3.3", "whatever derives a key")),
     /* the closed tool's */
     BREAK_FILE("T.HashCM", "another-runs", "elsewhere",
                MAY_SPREAD("CMR.1 T", "the file is not the module")),

@@ -3,6 +3,7 @@
 #include "mutation.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define BAD     SCARD_E_INVALID_PARAMETER
 #define NO_FILE SCARD_E_FILE_NOT_FOUND
@@ -23,6 +24,11 @@ static bool beyond_ascii(const struct call *c)
     for (LPSTR at = c->name; at != NULL && *at != '\0'; at++)
         beyond = beyond || *at < 0;
     return beyond;
+}
+
+static bool one_letter_dir(const struct call *c)
+{
+    return c->data != NULL && c->dir != NULL && strlen(c->dir) == 1 && c->dir[0] == 'k';
 }
 
 /* ---- what: names ----------------------------------------------------------------------------- */
@@ -150,11 +156,14 @@ static const struct mutation lines[] = {
     /* 2.2.1.1 */
     BREAK("CMR.1.2.1", "seven-letters", CardCreateFile, eight_letters, ANSWERS(BAD),
           MAY_SPREAD("CMR.1.3.1", "it has a name of eight")),
+    BREAK("CMR.1.2.1", "one-letter-directory", CardCreateDirectory, one_letter_dir, ANSWERS(BAD)),
     BREAK("CMR.1.2.1", "control-characters", CardCreateFile, control_character, ANSWERS(0)),
     BREAK("CMR.1.2.2", "one-level", any, has_data, DOES(all_in_root),
           MAY_SPREAD("*", "files are not where they were put")),
     BREAK("CMR.1.2.3", "capitals-differ", CardReadFile, capitals, ANSWERS(NO_FILE)),
     BREAK("CMR.1.2.3", "capitals-differ-in-list", CardGetFileInfo, capitals, ANSWERS(NO_FILE)),
+    BREAK("CMR.1.2.3", "capitals-not-listed", CardEnumFiles, capitals,
+          ANSWERS(SCARD_E_DIR_NOT_FOUND)),
     BREAK("CMR.1.2.4", "anybody-reads", CardReadFile, has_data, RECODES(NOT_HIS, 0),
           MAY_SPREAD("CMR.3.4.3.E12", "it says the same of one function")),
     BREAK("CMR.1.2.4", "anybody-deletes", CardDeleteFile, has_data, RECODES(NOT_HIS, 0),
