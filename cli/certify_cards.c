@@ -5,6 +5,7 @@
  */
 #include "cli/certify.h"
 
+#include "kit/strays.h"
 #include "softcard/home.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -397,7 +399,7 @@ static void end_worker(int signal_number)
         (void)kill((pid_t)worker, signal_number);
 }
 
-static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 #define ENDING (sizeof ending / sizeof ending[0])
 
 static void on_ending(void (*handler)(int), struct sigaction before[ENDING])
@@ -410,13 +412,14 @@ static void on_ending(void (*handler)(int), struct sigaction before[ENDING])
 }
 
 /* Waits for the worker; its exit code. By a signal: goes the same way, when all is tidy. */
-static enum exit_code wait_for(pid_t pid, struct certify_cards *cards)
+static enum exit_code wait_for(pid_t pid, const struct strays *others, struct certify_cards *cards)
 {
     int status = 0, by;
 
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
     worker = 0;
+    (void)strays_end(others); /* first: they may write on the cards */
     tidy_up(cards);
     by = WIFSIGNALED(status) ? WTERMSIG(status) : ended_by;
     if (by != 0) {
@@ -433,15 +436,18 @@ enum exit_code certify_cards_use(const struct cli *cli, struct certify_cards *ca
 {
     struct sigaction before[ENDING];
     enum exit_code rc = EXIT_OK;
+    struct strays others;
     pid_t pid;
 
     if (fflush(NULL) != 0)
         return fail(EXIT_FAILED, "cannot write to standard output: %s", strerror(errno));
     on_ending(end_worker, before);
+    strays_watch(&others);
     rc = cards->home[0] != '\0' ? make_home(cards) : insert_all(cards);
     pid = rc == EXIT_OK && ended_by == 0 ? fork() : -1;
     if (pid == 0) {
         on_ending(SIG_DFL, NULL);
+        (void)prctl(PR_SET_PDEATHSIG, SIGTERM); /* nobody would tidy up behind it */
         rc = make_ready(cards);
         if (rc == EXIT_OK)
             rc = work(cli, cards);
@@ -453,7 +459,7 @@ enum exit_code certify_cards_use(const struct cli *cli, struct certify_cards *ca
     if (pid > 0 && ended_by != 0) /* between fork and this */
         end_worker(ended_by);
     if (pid > 0)
-        return wait_for(pid, cards);
+        return wait_for(pid, &others, cards);
     tidy_up(cards);
     for (size_t i = 0; i < ENDING; i++)
         (void)sigaction(ending[i], &before[i], NULL);

@@ -102,10 +102,13 @@ static bool find_reader(struct bench *b, const char *wanted)
 
 static void load_module(struct run *r, struct bench *b)
 {
-    void *module = dlopen(r->config->module, RTLD_NOW | RTLD_LOCAL);
+    void *module;
 
+    run_say(r, 'C', "loading the module"); /* it has constructors */
+    module = dlopen(r->config->module, RTLD_NOW | RTLD_LOCAL);
     if (module == NULL)
         run_blocked(r, "the module does not load: %s", dlerror());
+    run_say(r, 'C', "");
     *(void **)&b->acquire = dlsym(module, "CardAcquireContext");
     if (b->acquire == NULL)
         run_blocked(r, "the module does not export CardAcquireContext");
