@@ -156,13 +156,10 @@ static enum exit_code name_reader(struct kit_config *config, size_t n, const cha
 static enum exit_code choose_fresh(struct certify_cards *ret)
 {
     static const char *const names[KIT_CARDS_MAX] = { "first", "second" };
-    static const struct {
-        const char *name, *value;
-    } abilities[] = {
-        { "key_import", "yes" }, { "key_generation", "yes" }, /* a module that says no is wrong */
-        { "pin_blocks", "yes" }, { "keep_fixture", "yes" }, /* they go with the cards */
-    };
     struct kit_config *config = &ret->config;
+    /* unless told otherwise: these cards can, and a module that says no is wrong */
+    enum kit_answer *const abilities[] = { &config->key_import, &config->key_generation,
+                                           &config->pin_blocks };
     enum exit_code rc = EXIT_OK;
 
     for (size_t i = 0; rc == EXIT_OK && i < KIT_CARDS_MAX; i++) {
@@ -175,8 +172,10 @@ static enum exit_code choose_fresh(struct certify_cards *ret)
         rc = set(config, "admin_key", "0x0123456789abcdeffedcba98765432100f1e2d3c4b5a6978");
     if (rc == EXIT_OK && config->pin_tries == 0)
         rc = set(config, "pin_tries", "3");
-    for (size_t i = 0; rc == EXIT_OK && i < sizeof abilities / sizeof abilities[0]; i++)
-        rc = set(config, abilities[i].name, abilities[i].value);
+    for (size_t i = 0; i < sizeof abilities / sizeof abilities[0]; i++)
+        if (*abilities[i] == KIT_ASK)
+            *abilities[i] = KIT_YES;
+    config->keep_fixture = true; /* it goes with the cards */
     snprintf(ret->home, sizeof ret->home, "fresh");
     return rc;
 }
@@ -402,13 +401,21 @@ static void end_worker(int signal_number)
 static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 #define ENDING (sizeof ending / sizeof ending[0])
 
+/* Those that are ignored (nohup, a shell's background) stay so. */
 static void on_ending(void (*handler)(int), struct sigaction before[ENDING])
 {
     struct sigaction action = { .sa_handler = handler };
 
     sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < ENDING; i++)
-        (void)sigaction(ending[i], &action, before != NULL ? &before[i] : NULL);
+    for (size_t i = 0; i < ENDING; i++) {
+        struct sigaction now;
+
+        (void)sigaction(ending[i], NULL, &now);
+        if (now.sa_handler != SIG_IGN)
+            (void)sigaction(ending[i], &action, NULL);
+        if (before != NULL)
+            before[i] = now;
+    }
 }
 
 /* Waits for the worker; its exit code. By a signal: goes the same way, when all is tidy. */
