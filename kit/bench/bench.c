@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "kit/bench/bench.h"
 #include "kit/bench/module_file.h"
+#include "kit/bench/read_only.h"
 #include "kit/run.h"
 
 #include "base/wstr.h"
@@ -183,6 +184,7 @@ void bench_open(struct run *r, struct bench *b)
 {
     bench_connect(r, b, 0);
     acquire(b);
+    need_offered(b, r->section->function);
 }
 
 void bench_again(struct bench *b, struct bench *into)

@@ -78,6 +78,7 @@ struct place {
 };
 extern struct place place;
 void choose_place(struct bench *b);
+DWORD see_place(struct bench *b); /* reads it; what the fixture has there must be there */
 /* For a subject: such a file; one that the user may not read, for UNREADABLE. */
 void prepare_reading(struct bench *b);
 void good_place(struct args *a);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "kit/bench/bench.h"
+#include "kit/bench/fixture_keys.h"
+#include "kit/bench/read_only.h"
 
 #include <openssl/evp.h>
 #include <string.h>
@@ -128,11 +130,16 @@ static bool may_write(struct bench *b, const char *dir, const char *name)
 
 bool is_user(struct bench *b)
 {
+    if (is_read_only(b))
+        return may_use_key(b);
     return may_write(b, FIXTURE_DIR, FIXTURE_FILE);
 }
 
 bool is_admin(struct bench *b)
 {
+    if (is_read_only(b))
+        run_not_applicable(b->run, "the card is read-only (CP_CARD_READ_ONLY): nothing there "
+                                   "shows whether the admin is authenticated");
     return may_write(b, NULL, FIXTURE_READ_FILE);
 }
 

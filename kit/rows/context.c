@@ -2,6 +2,8 @@
 /* 2.3.1: CardAcquireContext and CardDeleteContext. */
 #include "kit/rows/context.h"
 #include "kit/groups.h"
+#include "kit/bench/file_work.h"
+#include "kit/bench/fixture_keys.h"
 #include "kit/bench/multi.h"
 
 #include <string.h>
@@ -14,9 +16,10 @@
 
 void context_reaches_card(struct bench *b)
 {
-    EXPECT(b->run, see_file(b, FIXTURE_DIR, FIXTURE_FILE, TEXT), OK);
+    EXPECT(b->run, see_place(b), OK);
     be_user(b);
-    EXPECT(b->run, put_file(b, FIXTURE_DIR, FIXTURE_FILE, TEXT), OK);
+    if (!is_read_only(b))
+        EXPECT(b->run, put_file(b, FIXTURE_DIR, FIXTURE_FILE, TEXT), OK);
 }
 
 static void begins_communication(struct run *r)
@@ -58,7 +61,7 @@ static void contexts_of_one_caller(struct run *r)
     }
     for (size_t i = 0; i < ARRAY(b); i++) {
         for (size_t k = i; k < ARRAY(b); k++)
-            EXPECT(r, see_file(&b[k], FIXTURE_DIR, FIXTURE_FILE, TEXT), OK);
+            EXPECT(r, see_place(&b[k]), OK);
         EXPECT(r, CALL(&b[i], DeleteContext, &b[i].data), OK);
     }
     bench_close(&b[0]);
@@ -103,6 +106,7 @@ static void contexts_of_two_cards(struct run *r)
     open_card(r, &b[0], 0);
     bench_connect(r, &b[1], 1);
     EXPECT(r, ACQUIRE(&b[1], &b[1].data, 0), OK);
+    need_to_write(&b[0]);
     for (unsigned i = 0; i < 2; i++) {
         be_user(&b[i]);
         NEED(r, make_file(&b[i], FIXTURE_DIR, names[i], EveryoneReadUserWriteAc));

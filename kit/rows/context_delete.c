@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* 2.3.1.2: CardDeleteContext. */
 #include "kit/rows/context.h"
+#include "kit/bench/file_work.h"
 
 #include <string.h>
 
@@ -50,7 +51,7 @@ static void severs(struct run *r)
 
         bench_open(r, &b);
         be_user(&b);
-        (void)see_file(&b, FIXTURE_DIR, FIXTURE_FILE, NULL, 0);
+        (void)see_place(&b);
         ends[i].before(&b);
         rc = CALL(&b, DeleteContext, &b.data);
         if (rc != OK)
@@ -58,7 +59,7 @@ static void severs(struct run *r)
         CHECK(r, b.data.pvVendorSpecific == NULL, "pvVendorSpecific is not NULL, %s", ends[i].when);
         bench_close(&b);
         bench_open(r, &other); /* what is deleted can be acquired anew */
-        EXPECT(r, see_file(&other, FIXTURE_DIR, FIXTURE_FILE, TEXT), OK);
+        EXPECT(r, see_place(&other), OK);
         bench_close(&other);
     }
 }
@@ -71,7 +72,7 @@ static void spares_others(struct run *r)
     bench_open(r, &b);
     bench_again(&b, &other);
     NEED(r, CALL(&b, DeleteContext, &b.data));
-    EXPECT(r, see_file(&other, FIXTURE_DIR, FIXTURE_FILE, TEXT), OK);
+    EXPECT(r, see_place(&other), OK);
     be_user(&other);
     CHECK(r, is_user(&other), "the user of another context may not write any more");
     NEED(r, CALL(&other, DeleteContext, &other.data));
@@ -93,7 +94,7 @@ static void use(struct bench *b)
     PBYTE challenge = NULL;
     DWORD len = 0;
 
-    (void)see_file(b, FIXTURE_DIR, FIXTURE_FILE, NULL, 0);
+    (void)see_place(b);
     be_user(b);
     (void)is_user(b);
     if (CALL(b, GetChallenge, &b->data, &challenge, &len) == OK && mem_is_ours(challenge))

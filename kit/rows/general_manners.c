@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* 2.1: what the module does beside the card, and by which way it gets there. */
 #include "kit/rows/general.h"
+#include "kit/bench/file_work.h"
 #include "kit/bench/module_file.h"
 #include "kit/bench/tour.h"
 #include "kit/bench/watch.h"
@@ -145,12 +146,12 @@ static void needs_handle(struct run *r)
 
     bench_open(r, &b);
     good = b.data.hScard;
-    NEED(r, see_file(&b, FIXTURE_DIR, FIXTURE_FILE, NULL, 0));
+    NEED(r, see_place(&b));
     b.data.hScard = (SCARDHANDLE)closed_handle(&b);
-    CHECK(r, see_file(&b, FIXTURE_DIR, FIXTURE_FILE, NULL, 0) != SCARD_S_SUCCESS,
+    CHECK(r, see_place(&b) != SCARD_S_SUCCESS,
           "a file of the card is read through a handle that is closed");
     b.data.hScard = good;
-    EXPECT(r, see_file(&b, FIXTURE_DIR, FIXTURE_FILE, NULL, 0), SCARD_S_SUCCESS);
+    EXPECT(r, see_place(&b), SCARD_S_SUCCESS);
     bench_close(&b);
 }
 
@@ -183,13 +184,13 @@ static size_t differs(const CARD_DATA *data, const BYTE *before)
 static void check_members(struct tour *t, const struct stop *stop)
 {
     struct run *r = t->b->run;
-    size_t place = differs(&t->b->data, was[0]);
+    size_t where = differs(&t->b->data, was[0]);
 
-    CHECK(r, place == 0, "%s changes CARD_DATA at byte %zu", stop->function, place - 1);
+    CHECK(r, where == 0, "%s changes CARD_DATA at byte %zu", stop->function, where - 1);
     CHECK(r, memcmp(t->b->atr, atr, sizeof(atr)) == 0, "%s changes the caller's ATR",
           stop->function);
-    place = strcmp(stop->function, "CardAcquireContext") != 0 ? differs(&t->other, was[1]) : 0;
-    CHECK(r, place == 0, "%s changes CARD_DATA at byte %zu", stop->function, place - 1);
+    where = strcmp(stop->function, "CardAcquireContext") != 0 ? differs(&t->other, was[1]) : 0;
+    CHECK(r, where == 0, "%s changes CARD_DATA at byte %zu", stop->function, where - 1);
 }
 
 void general_card_data(struct run *r)

@@ -86,7 +86,11 @@ static void write_cardcf(struct bench *b)
 static void make_file_system(struct run *r)
 {
     struct scenario s;
+    struct bench b;
 
+    bench_open(r, &b);
+    need_writable(&b);
+    bench_close(&b);
     scenario_open(r, &s, "kit-none"); /* sees to cardcf */
     host_end(s.host);
     host_close(s.host);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SimultaneousUse, SupportMultiple, MultiThreaded, Reconnect. */
+#include "kit/bench/file_work.h"
 #include "kit/bench/multi.h"
 #include "kit/rows/tool.h"
 
@@ -55,7 +56,7 @@ static void use(struct bench *b)
     EXPECT(b->run, CALL(b, AuthenticatePin, &b->data, user_name(), bytes_of(pin->bytes), pin->len,
                         NULL), SCARD_S_SUCCESS);
     EXPECT(b->run, CALL(b, QueryCapabilities, &b->data, &says), SCARD_S_SUCCESS);
-    EXPECT(b->run, see_file(b, FIXTURE_DIR, FIXTURE_FILE, NULL, 0), SCARD_S_SUCCESS);
+    EXPECT(b->run, see_place(b), SCARD_S_SUCCESS);
 }
 
 /* The same handle, reset; then another handle, told by CARD_DATA. */
