@@ -5,6 +5,7 @@
  */
 #include "cli/certify.h"
 
+#include "kit/strays.h"
 #include "softcard/home.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -154,13 +156,10 @@ static enum exit_code name_reader(struct kit_config *config, size_t n, const cha
 static enum exit_code choose_fresh(struct certify_cards *ret)
 {
     static const char *const names[KIT_CARDS_MAX] = { "first", "second" };
-    static const struct {
-        const char *name, *value;
-    } abilities[] = {
-        { "key_import", "yes" }, { "key_generation", "yes" }, /* a module that says no is wrong */
-        { "pin_blocks", "yes" }, { "keep_fixture", "yes" }, /* they go with the cards */
-    };
     struct kit_config *config = &ret->config;
+    /* unless told otherwise: these cards can, and a module that says no is wrong */
+    enum kit_answer *const abilities[] = { &config->key_import, &config->key_generation,
+                                           &config->pin_blocks };
     enum exit_code rc = EXIT_OK;
 
     for (size_t i = 0; rc == EXIT_OK && i < KIT_CARDS_MAX; i++) {
@@ -173,8 +172,10 @@ static enum exit_code choose_fresh(struct certify_cards *ret)
         rc = set(config, "admin_key", "0x0123456789abcdeffedcba98765432100f1e2d3c4b5a6978");
     if (rc == EXIT_OK && config->pin_tries == 0)
         rc = set(config, "pin_tries", "3");
-    for (size_t i = 0; rc == EXIT_OK && i < sizeof abilities / sizeof abilities[0]; i++)
-        rc = set(config, abilities[i].name, abilities[i].value);
+    for (size_t i = 0; i < sizeof abilities / sizeof abilities[0]; i++)
+        if (*abilities[i] == KIT_ASK)
+            *abilities[i] = KIT_YES;
+    config->keep_fixture = true; /* it goes with the cards */
     snprintf(ret->home, sizeof ret->home, "fresh");
     return rc;
 }
@@ -397,26 +398,35 @@ static void end_worker(int signal_number)
         (void)kill((pid_t)worker, signal_number);
 }
 
-static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 #define ENDING (sizeof ending / sizeof ending[0])
 
+/* Those that are ignored (nohup, a shell's background) stay so. */
 static void on_ending(void (*handler)(int), struct sigaction before[ENDING])
 {
     struct sigaction action = { .sa_handler = handler };
 
     sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < ENDING; i++)
-        (void)sigaction(ending[i], &action, before != NULL ? &before[i] : NULL);
+    for (size_t i = 0; i < ENDING; i++) {
+        struct sigaction now;
+
+        (void)sigaction(ending[i], NULL, &now);
+        if (now.sa_handler != SIG_IGN)
+            (void)sigaction(ending[i], &action, NULL);
+        if (before != NULL)
+            before[i] = now;
+    }
 }
 
 /* Waits for the worker; its exit code. By a signal: goes the same way, when all is tidy. */
-static enum exit_code wait_for(pid_t pid, struct certify_cards *cards)
+static enum exit_code wait_for(pid_t pid, const struct strays *others, struct certify_cards *cards)
 {
     int status = 0, by;
 
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
     worker = 0;
+    (void)strays_end(others); /* first: they may write on the cards */
     tidy_up(cards);
     by = WIFSIGNALED(status) ? WTERMSIG(status) : ended_by;
     if (by != 0) {
@@ -433,15 +443,18 @@ enum exit_code certify_cards_use(const struct cli *cli, struct certify_cards *ca
 {
     struct sigaction before[ENDING];
     enum exit_code rc = EXIT_OK;
+    struct strays others;
     pid_t pid;
 
     if (fflush(NULL) != 0)
         return fail(EXIT_FAILED, "cannot write to standard output: %s", strerror(errno));
     on_ending(end_worker, before);
+    strays_watch(&others);
     rc = cards->home[0] != '\0' ? make_home(cards) : insert_all(cards);
     pid = rc == EXIT_OK && ended_by == 0 ? fork() : -1;
     if (pid == 0) {
         on_ending(SIG_DFL, NULL);
+        (void)prctl(PR_SET_PDEATHSIG, SIGTERM); /* nobody would tidy up behind it */
         rc = make_ready(cards);
         if (rc == EXIT_OK)
             rc = work(cli, cards);
@@ -453,7 +466,7 @@ enum exit_code certify_cards_use(const struct cli *cli, struct certify_cards *ca
     if (pid > 0 && ended_by != 0) /* between fork and this */
         end_worker(ended_by);
     if (pid > 0)
-        return wait_for(pid, cards);
+        return wait_for(pid, &others, cards);
     tidy_up(cards);
     for (size_t i = 0; i < ENDING; i++)
         (void)sigaction(ending[i], &before[i], NULL);

@@ -123,6 +123,7 @@ struct run {
     const struct requirement *requirement;
     unsigned version; /* of CARD_DATA */
     FILE *out;        /* to the parent */
+    const char *key;  /* begins each line there, so that no module speaks for its test */
 };
 
 /* The code must be one of those behind. Says expected and got. */

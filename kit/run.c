@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Verdicts of a test, told to the parent as lines of a letter, a space and text:
+/* Verdicts of a test, told to the parent as lines of the run's key, a letter, a space and text:
  *   C a call begins   L a line of the log   W what was seen
  *   P passes   F expected <tab> got   B blocked, why   N does not apply, why: the last line */
 #include "kit/run.h"
@@ -16,7 +16,7 @@ static pthread_mutex_t one_line = PTHREAD_MUTEX_INITIALIZER;
 void run_say(struct run *r, char kind, const char *text)
 {
     pthread_mutex_lock(&one_line);
-    fprintf(r->out, "%c ", kind);
+    fprintf(r->out, "\n%s%c ", r->key, kind); /* on a line of its own, whoever wrote before */
     for (; *text != '\0'; text++)
         fputc(*text == '\n' || *text == '\r' ? ' ' : *text, r->out);
     fputc('\n', r->out);

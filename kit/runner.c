@@ -210,8 +210,7 @@ static void probe(struct run *r)
             run_blocked(r, "the module does not know the card in \"%s\"", b.reader);
         snprintf(newest, sizeof(newest), "%u", (unsigned)b.data.dwVersion);
         run_say(r, 'V', newest);
-        bench_close(&b);
-    }
+    } /* not closed: a CardDeleteContext that crashes fails its own rows, and these shall be run */
 }
 
 static bool look(struct runner *k, char says[256])

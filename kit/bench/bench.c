@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "kit/bench/bench.h"
+#include "kit/bench/module_file.h"
+#include "kit/bench/read_only.h"
 #include "kit/run.h"
 
 #include "base/wstr.h"
@@ -100,12 +102,26 @@ static bool find_reader(struct bench *b, const char *wanted)
     return found == 1;
 }
 
+static bool is_for_windows(const char *path)
+{
+    static struct module_file file;
+    char says[128];
+    bool pe = module_file_read(path, &file, says) && strcmp(file.kind, "PE") == 0;
+
+    module_file_clear(&file);
+    return pe;
+}
+
 static void load_module(struct run *r, struct bench *b)
 {
-    void *module = dlopen(r->config->module, RTLD_NOW | RTLD_LOCAL);
+    void *module;
 
+    run_say(r, 'C', "loading the module"); /* it has constructors */
+    module = dlopen(r->config->module, RTLD_NOW | RTLD_LOCAL);
     if (module == NULL)
-        run_blocked(r, "the module does not load: %s", dlerror());
+        run_blocked(r, "the module does not load%s: %s",
+                    is_for_windows(r->config->module) ? ", it is for Windows" : "", dlerror());
+    run_say(r, 'C', "");
     *(void **)&b->acquire = dlsym(module, "CardAcquireContext");
     if (b->acquire == NULL)
         run_blocked(r, "the module does not export CardAcquireContext");
@@ -168,6 +184,7 @@ void bench_open(struct run *r, struct bench *b)
 {
     bench_connect(r, b, 0);
     acquire(b);
+    need_offered(b, r->section->function);
 }
 
 void bench_again(struct bench *b, struct bench *into)

@@ -129,9 +129,9 @@ void need_rsa(struct bench *b);
 void need_curves(struct bench *b);     /* an ECDH key */
 void need_second_card(struct run *r);
 
-/* Puts the fixture there (run before the first test), and takes it away after the last. */
-/* Reads its file; on a card that is only read, and has none, the container map. */
+/* Reads the fixture's file; on a card that is only read, and has none, the container map. */
 DWORD see_fixture(struct bench *b);
+/* Puts the fixture there (run before the first test), and takes it away after the last. */
 void fixture_make(struct run *r);
 void fixture_remove(struct run *r);
 /* After a test that did not end well: PIN, roles, scratch container and files are as before. */

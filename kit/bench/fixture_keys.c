@@ -206,6 +206,13 @@ static bool says_read_only(struct bench *b)
            read_only;
 }
 
+/* A card that says so, and takes what the user writes all the same, is tested as any other. */
+static bool writes(struct bench *b)
+{
+    return put_file(b, FIXTURE_DIR, FIXTURE_FILE, FIXTURE_TEXT, sizeof(FIXTURE_TEXT) - 1) ==
+           SCARD_S_SUCCESS;
+}
+
 static bool says_generates(struct bench *b)
 {
     CARD_CAPABILITIES says = { .dwVersion = CARD_CAPABILITIES_CURRENT_VERSION };
@@ -220,7 +227,7 @@ static void find_out(struct bench *b, struct facts *f)
     memset(f, 0, sizeof(*f));
     memset(f->index, NONE, sizeof(f->index));
     memcpy(f->reader, b->reader, sizeof(f->reader));
-    f->read_only = says_read_only(b);
+    f->read_only = says_read_only(b) && !writes(b);
     f->generates = says_generates(b);
     f->specs = specs_of(b);
     f->rsa_bits = offers_rsa(b, rsa_spec(f->specs), RSA_WANTED, &least) ? RSA_WANTED : least;

@@ -37,54 +37,64 @@ static void add_library(struct module_file *f, const char *name)
 
 /* ---- ELF, of this machine's class ------------------------------------------------------------ */
 
-static const ElfW(Shdr) *section(const struct module_file *f, const ElfW(Ehdr) *head, unsigned i)
+/* A copy of what lies there: a hostile file aligns nothing. */
+static bool copy(const struct module_file *f, uint64_t offset, void *ret, size_t len)
 {
-    return at(f, head->e_shoff + (uint64_t)i * head->e_shentsize, sizeof(ElfW(Shdr)));
+    const void *from = at(f, offset, len);
+
+    if (from != NULL)
+        memcpy(ret, from, len);
+    return from != NULL;
+}
+
+static bool section(const struct module_file *f, const ElfW(Ehdr) *head, unsigned i,
+                    ElfW(Shdr) *ret)
+{
+    return i < head->e_shnum &&
+           copy(f, head->e_shoff + (uint64_t)i * head->e_shentsize, ret, sizeof(*ret));
 }
 
 static void read_symbols(struct module_file *f, const ElfW(Shdr) *table, uint64_t names)
 {
-    for (uint64_t i = 1; i < table->sh_size / sizeof(ElfW(Sym)); i++) {
-        const ElfW(Sym) *s = at(f, table->sh_offset + i * sizeof(*s), sizeof(*s));
+    ElfW(Sym) s;
 
-        if (s == NULL)
+    for (uint64_t i = 1; i < table->sh_size / sizeof(s); i++) {
+        if (!copy(f, table->sh_offset + i * sizeof(s), &s, sizeof(s)))
             return;
-        if (s->st_shndx != SHN_UNDEF && (s->st_info >> 4) == STB_GLOBAL)
-            add_export(f, text_at(f, names + s->st_name));
+        if (s.st_shndx != SHN_UNDEF && s.st_info >> 4 != STB_LOCAL) /* weak ones are exports too */
+            add_export(f, text_at(f, names + s.st_name));
     }
 }
 
 static void read_dynamic(struct module_file *f, const ElfW(Shdr) *table, uint64_t names)
 {
-    for (uint64_t i = 0; i < table->sh_size / sizeof(ElfW(Dyn)); i++) {
-        const ElfW(Dyn) *d = at(f, table->sh_offset + i * sizeof(*d), sizeof(*d));
+    ElfW(Dyn) d;
 
-        if (d == NULL || d->d_tag == DT_NULL)
+    for (uint64_t i = 0; i < table->sh_size / sizeof(d); i++) {
+        if (!copy(f, table->sh_offset + i * sizeof(d), &d, sizeof(d)) || d.d_tag == DT_NULL)
             return;
-        if (d->d_tag == DT_NEEDED)
-            add_library(f, text_at(f, names + d->d_un.d_val));
+        if (d.d_tag == DT_NEEDED)
+            add_library(f, text_at(f, names + d.d_un.d_val));
     }
 }
 
 static bool read_elf(struct module_file *f)
 {
-    const ElfW(Ehdr) *head = at(f, 0, sizeof(*head));
+    ElfW(Shdr) table, names;
+    ElfW(Ehdr) head;
 
-    if (head == NULL || memcmp(head->e_ident, ELFMAG, SELFMAG) != 0 ||
-        head->e_ident[EI_CLASS] != (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32))
+    if (!copy(f, 0, &head, sizeof(head)) || memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 ||
+        head.e_ident[EI_CLASS] != (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32))
         return false;
     f->kind = "ELF";
-    f->is_library = head->e_type == ET_DYN;
-    for (unsigned i = 0; i < head->e_shnum; i++) {
-        const ElfW(Shdr) *table = section(f, head, i);
-        const ElfW(Shdr) *names = table != NULL && table->sh_link < head->e_shnum
-                                      ? section(f, head, table->sh_link)
-                                      : NULL;
-
-        if (names != NULL && table->sh_type == SHT_DYNSYM)
-            read_symbols(f, table, names->sh_offset);
-        else if (names != NULL && table->sh_type == SHT_DYNAMIC)
-            read_dynamic(f, table, names->sh_offset);
+    f->is_library = head.e_type == ET_DYN;
+    for (unsigned i = 0; i < head.e_shnum; i++) {
+        if (!section(f, &head, i, &table) || !section(f, &head, table.sh_link, &names))
+            continue;
+        if (table.sh_type == SHT_DYNSYM)
+            read_symbols(f, &table, names.sh_offset);
+        else if (table.sh_type == SHT_DYNAMIC)
+            read_dynamic(f, &table, names.sh_offset);
     }
     return true;
 }

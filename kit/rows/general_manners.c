@@ -183,13 +183,13 @@ static size_t differs(const CARD_DATA *data, const BYTE *before)
 static void check_members(struct tour *t, const struct stop *stop)
 {
     struct run *r = t->b->run;
-    size_t place = differs(&t->b->data, was[0]);
+    size_t where = differs(&t->b->data, was[0]);
 
-    CHECK(r, place == 0, "%s changes CARD_DATA at byte %zu", stop->function, place - 1);
+    CHECK(r, where == 0, "%s changes CARD_DATA at byte %zu", stop->function, where - 1);
     CHECK(r, memcmp(t->b->atr, atr, sizeof(atr)) == 0, "%s changes the caller's ATR",
           stop->function);
-    place = strcmp(stop->function, "CardAcquireContext") != 0 ? differs(&t->other, was[1]) : 0;
-    CHECK(r, place == 0, "%s changes CARD_DATA at byte %zu", stop->function, place - 1);
+    where = strcmp(stop->function, "CardAcquireContext") != 0 ? differs(&t->other, was[1]) : 0;
+    CHECK(r, where == 0, "%s changes CARD_DATA at byte %zu", stop->function, where - 1);
 }
 
 void general_card_data(struct run *r)

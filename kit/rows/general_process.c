@@ -164,8 +164,7 @@ static bool load_twin(struct run *r, struct bench *twin)
 
 static bool works(struct bench *b)
 {
-    return see_fixture(b) ==
-           SCARD_S_SUCCESS;
+    return see_fixture(b) == SCARD_S_SUCCESS;
 }
 
 static void use_module(struct bench *b)

@@ -28,12 +28,27 @@ PY
 
 how 0 none
 row $READS 'r["status"] == "pass"'
-for bad in crash abort exit hang; do
+for bad in crash abort exit hang close stop behind-crash hide flood; do
     how 1 $bad
     row $READS 'r["status"] == "fail" and "CardReadFile" in r["got"]'
     row $READS_NOT 'r["status"] == "pass"'
 done
+row $READS '"File size limit" in r["got"]'
+how 1 hang
 row $READS '"no answer within 2 seconds" in r["got"]'
+how 1 stop
+row $READS '"stopped by a signal" in r["got"]'
+how 1 forge
+row $READS 'r["expected"] == "a call that returns" and any("P forged" in l for l in r["log"])'
+how 1 behind-crash
+row $READS '"signal 9" in r["got"]'
+how 0 behind
+row $READS 'any("left running, and ended: 1" in l for l in r["log"])'
+# What it writes may harm the card, too: in any case it does not pass, nor hide what was seen.
+how 1 garbage
+row $READS 'r["status"] == "fail" and any("pipe: garbage" in l for l in r["log"])'
+how 0 no-delete # neither of the two calls it
+must "no process is left" test -z "$(ps -eo args= 2>/dev/null | grep "^$CARDMINT certify --module $BAD_MODULE ")"
 how 1 crash
 row $READS '"signal 11" in r["got"]'
 how 0 print
@@ -42,6 +57,11 @@ row $READS 'r["status"] == "pass" and "this is no verdict" in r["log"]'
 BAD=stranger
 export BAD
 no 9 "does not know the card" certify --module "$BAD_MODULE" --only $READS
+BAD=load-exit
+no 9 "code 0 in loading the module" certify --module "$BAD_MODULE" --only $READS
+BAD=load-hang
+no 9 "no answer within 1 seconds, in loading" certify --module "$BAD_MODULE" --only $READS \
+    --set limit_seconds=1
 no 9 "CardAcquireContext" certify --module "$BUILD/lib/softreader/libpcsclite.so.1" --only $READS
 no 9 "" certify --module "$SOURCE/README.md" --only $READS
 finish
