@@ -93,6 +93,26 @@ static bool is_atr(const BYTE *atr)
     return atr[0] == 0x3B || atr[0] == 0x3F;
 }
 
+/* How many interface bytes follow, and whether there are more behind them: the high half of T0, and
+ * of each TDi, the last of its group (7816-3, 8.2). */
+static DWORD group_len(BYTE indicator)
+{
+    return (indicator >> 4 & 1u) + (indicator >> 5 & 1u) + (indicator >> 6 & 1u) + (indicator >> 7);
+}
+
+/* Are there all bytes that it tells of? One behind them is TCK. */
+static bool is_whole(const BYTE *atr, DWORD len)
+{
+    DWORD end = 2 + group_len(atr[1]);
+
+    for (BYTE indicator = atr[1]; (indicator & 0x80) != 0; end += group_len(indicator)) {
+        if (end > len)
+            return false;
+        indicator = atr[end - 1];
+    }
+    return end + (atr[1] & 0x0F) <= len;
+}
+
 /* Frees a context that was never handed out, or no longer is. Does not touch the card. */
 static void discard(PCARD_DATA data, struct md_context *context)
 {
@@ -168,6 +188,8 @@ DWORD WINAPI CardAcquireContext(PCARD_DATA pCardData, DWORD dwFlags)
                                               ERROR_REVISION_MISMATCH,     "CMR.3.1.1.E3");
     CHECK(pCardData->pbAtr != NULL,           SCARD_E_INVALID_PARAMETER,   "CMR.3.1.1.E4");
     CHECK(pCardData->cbAtr >= ATR_MIN && pCardData->cbAtr <= ATR_MAX,
+                                              SCARD_E_INVALID_PARAMETER,   "CMR.3.1.1.E5");
+    CHECK(!is_atr(pCardData->pbAtr) || is_whole(pCardData->pbAtr, pCardData->cbAtr),
                                               SCARD_E_INVALID_PARAMETER,   "CMR.3.1.1.E5");
     CHECK(pCardData->pwszCardName != NULL,    SCARD_E_INVALID_PARAMETER,   "CMR.3.1.1.E6");
     CHECK(is_atr(pCardData->pbAtr),           SCARD_E_UNKNOWN_CARD,        "CMR.3.1.1.E7");

@@ -180,6 +180,31 @@ static void each_fault(void **state)
     desk_close(&d);
 }
 
+/* Fewer bytes than the ATR itself tells of; without its last, TCK, it is taken. */
+static void atr_cut_off(void **state)
+{
+    static BYTE own[] = { 0x3B, 0x95, 0x11, 0x81, 0x01, 1, 2, 3, 4, 5, 0x05 };
+    struct desk d;
+
+    (void)state;
+    desk_connect(&d, CARD);
+    for (DWORD len = 2; len <= sizeof(own); len++) {
+        DWORD rc;
+
+        desk_fill(&d, &d.data, CARD_DATA_CURRENT_VERSION);
+        d.data.pbAtr = own;
+        d.data.cbAtr = len;
+        rc = d.acquire(&d.data, 0);
+        if (len < sizeof(own) - 1)
+            assert_rc(rc, SCARD_E_INVALID_PARAMETER);
+        else
+            assert_rc(rc, SCARD_S_SUCCESS);
+        if (rc == SCARD_S_SUCCESS)
+            assert_rc(d.data.pfnCardDeleteContext(&d.data), SCARD_S_SUCCESS);
+    }
+    desk_close(&d);
+}
+
 /* Of two faults the one printed first is named. A version below 7 makes flag 1 a fault of the
  * flags: that pair is not comparable. */
 static void two_faults(void **state)
@@ -320,6 +345,7 @@ int main(void)
         desk_test(versions),
         desk_test(callers_part),
         desk_test(each_fault),
+        desk_test(atr_cut_off),
         desk_test(two_faults),
         desk_test(flag_of_version_7),
         desk_test(context_zero),
