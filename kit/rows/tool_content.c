@@ -163,6 +163,10 @@ static bool lacks_challenges(struct bench *b)
         return false;
     EXPECT(b->run, CALL(b, AuthenticateChallenge, &b->data, response, sizeof(response), NULL),
            CANNOT);
+    if (!unblocks_by_puk(b))
+        EXPECT(b->run, CALL(b, UnblockPin, &b->data, user_name(), response, sizeof(response),
+                            response, sizeof(response), 0,
+                            CARD_AUTHENTICATE_PIN_CHALLENGE_RESPONSE), CANNOT);
     return true;
 }
 
@@ -181,5 +185,7 @@ void step_lacking(struct run *r)
         EXPECT(r, show_pin(&b, &r->config->user_pin, &not_asked), OK);
         EXPECT(r, writes[i](&b), CANNOT);
     }
+    EXPECT(r, change_pin(&b, &r->config->user_pin, &r->config->user_pin, 0, &not_asked), CANNOT,
+           OK);
     CHECK(r, any_spec(&b) != 0, "a card that is read-only, and has no key");
 }

@@ -40,6 +40,8 @@ static const struct requirement authenticate_rows[] = {
     V6_ROW("V6.1.E5", "... lengths that no PIN has", CODES(INVALID, SCARD_W_WRONG_CHV), IN_EMPTY,
            IN_LONG, IN_ENDLESS),
     V6_ROW("V6.1.E8", "... a wrong PIN", CODES(SCARD_W_WRONG_CHV), IN_WRONG),
+    ROW("V6.1.E9", "... any PIN, when wrong ones have blocked it: SCARD_W_CHV_BLOCKED",
+        pin_ex_blocks, .versions = KIT_V(6), .advisory = true),
 };
 
 /* ---- CardGetChallengeEx -------------------------------------------------------------------------- */

@@ -111,6 +111,29 @@ const struct requirement pin_ex_rows[3] = {
     ROW("V6.1.3", "a PIN of ExternalPinType needs no data", external_pins, .versions = KIT_V(6)),
 };
 
+/* Wrong ones until it is blocked; then the right one is refused by the code for that. */
+void pin_ex_blocks(struct run *r)
+{
+    const struct kit_secret wrong = wrong_pin(r->config);
+    DWORD rc = SCARD_W_WRONG_CHV, left = 0;
+    struct bench b;
+
+    bench_open(r, &b);
+    need_way_back(&b);
+    for (unsigned n = 0; n < WRONG_MOST && rc == SCARD_W_WRONG_CHV; n++)
+        rc = show(&b, 0, &wrong, &left);
+    if (rc == SCARD_W_WRONG_CHV) {
+        restore_pin(&b);
+        run_not_applicable(r, "%u wrong PINs do not block it", WRONG_MOST);
+    }
+    left = 7;
+    rc = rc == SCARD_W_CHV_BLOCKED ? show(&b, 0, &r->config->user_pin, &left) : rc;
+    restore_pin(&b);
+    EXPECT(r, rc, SCARD_W_CHV_BLOCKED);
+    CHECK(r, left == 0 || left == 0xFFFFFFFF, "%u tries left, of a PIN that is blocked",
+          (unsigned)left);
+}
+
 /* Limits that the closed tool uses, in milliseconds. */
 #define SHOW_LONGEST 775
 #define SHOW_AVERAGE 725
