@@ -124,6 +124,7 @@ void pin_ex_blocks(struct run *r)
         rc = show(&b, 0, &wrong, &left);
     if (rc == SCARD_W_WRONG_CHV) {
         restore_pin(&b);
+        CHECK(r, r->config->pin_blocks != KIT_YES, "%u wrong PINs do not block it", WRONG_MOST);
         run_not_applicable(r, "%u wrong PINs do not block it", WRONG_MOST);
     }
     left = 7;
