@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* ---- CardCreateContainer, CardCreateContainerEx ----------------------------------------------- */
+/* ---- CardCreateContainer, CardCreateContainerEx --------------------------------------------- */
 
 /* RSA: a size of the card's. Elliptic curves: 0, the size is in the key specification; for a key
  * from outside it may be said again. A size that makes no sense is told from one this card

@@ -178,7 +178,8 @@ void step_lacking(struct run *r)
     bench_open(r, &b);
     lacks = lacks_challenges(&b);
     if (!is_read_only(&b) && !lacks)
-        run_not_applicable(r, "the card can be written to (CP_CARD_READ_ONLY), and gives challenges");
+        run_not_applicable(r, "the card can be written to (CP_CARD_READ_ONLY), and gives "
+                              "challenges");
     if (!is_read_only(&b))
         return;
     for (size_t i = 0; i < ARRAY(writes); i++) {

@@ -104,8 +104,8 @@ static void external_pins(struct run *r)
 }
 
 const struct requirement pin_ex_rows[3] = {
-    ROW("V6.1.1", "CardAuthenticateEx: the right PIN makes the user, a wrong one ends it; silently, "
-                  "and without a place for the tries", pin_makes_user, .versions = SINCE_6),
+    ROW("V6.1.1", "CardAuthenticateEx: the right PIN makes the user, a wrong one ends it; "
+                  "silently, and without a place for the tries", pin_makes_user, .versions = SINCE_6),
     ROW("V6.1.2", "a session PIN opens what the PIN opens; or SCARD_E_UNSUPPORTED_FEATURE, and "
                   "nobody is authenticated", session_pins, .versions = KIT_V(6)),
     ROW("V6.1.3", "a PIN of ExternalPinType needs no data", external_pins, .versions = KIT_V(6)),
@@ -308,8 +308,8 @@ static void unblocks_pin(struct run *r)
     need_way_back(&b);
     (void)block_pin(&b, AUTHENTICATE_PIN);
     len = answer(&b, response);
-    rc = CALL(&b, ChangeAuthenticatorEx, &b.data, PIN_CHANGE_FLAG_UNBLOCK, ROLE_ADMIN, response, len,
-              ROLE_USER, bytes_of(pin->bytes), pin->len, 0, NULL);
+    rc = CALL(&b, ChangeAuthenticatorEx, &b.data, PIN_CHANGE_FLAG_UNBLOCK, ROLE_ADMIN, response,
+              len, ROLE_USER, bytes_of(pin->bytes), pin->len, 0, NULL);
     if (rc != OK)
         restore_pin(&b);
     if (rc == CANNOT)

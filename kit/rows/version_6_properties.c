@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What properties tell: the same as the functions that are older, and about PINs what only they do. */
+/* What properties tell: the same as older functions, and about PINs what only they do. */
 #include "kit/bench/fixture_keys.h"
 #include "kit/bench/secrets.h"
 #include "kit/rows/version_6.h"
@@ -396,6 +396,7 @@ static void sets_pin_of_key(struct run *r)
 }
 
 const struct requirement set_container_rows[1] = {
-    ROW("V6.8.1", "CardSetContainerProperty takes the PIN that a key has, or says that it sets none",
+    ROW("V6.8.1", "CardSetContainerProperty takes the PIN that a key has, or says that it sets "
+                  "none",
         sets_pin_of_key, .versions = SINCE_6),
 };

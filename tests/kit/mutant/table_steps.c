@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The closed tool's calls (T.<test>.<subtest>): what only such a row sees - another version, another
- * value, the call behind. */
+/* The closed tool's calls (T.<test>.<subtest>): what only such a row sees - another version,
+ * another value, the call behind. */
 #include "mutation.h"
 
 #include <string.h>
