@@ -3,13 +3,14 @@
 
 #include "base/settings.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define BLANKS " \n"
 
 /* The most exact beginning of an id wins. An id in no row belongs, by its section's function and
- * kind, to that function's Positive or Negative; "T.Name" to the test, or subtest, of that name; what
- * is left belongs to none. */
+ * kind, to that function's Positive or Negative; "T.Name" to the test, or subtest, of that name,
+ * "T.Name.Subtest" to that subtest; what is left belongs to none. */
 /* clang-format off */
 static const struct closed_test tests[] = {
     { "SanityTest", NULL, "CMR.3.1.1.6 CMR.3.1.1.7 V7.1.1" },
@@ -35,7 +36,7 @@ static const struct closed_test tests[] = {
     { "CardUnblockPin", "Negative", "" },
     { "CardChangeAuthenticator", "Positive", "" },
     { "CardChangeAuthenticator", "Blocking", "CMR.3.3.2.E14 CMR.3.3.2.E15" },
-    { "CardChangeAuthenticator", "Negative", "" },
+    { "CardChangeAuthenticator", "Negative", "N.2.3.3.2.1" },
     { "CardCreateDirectory", "Positive", "" },
     { "CardCreateDirectory", "Negative", "" },
     { "CardDeleteDirectory", "Positive", "" },
@@ -102,7 +103,7 @@ static const struct closed_test tests[] = {
     { "SimultaneousUse", NULL, "CMR.1.1.7" },
     { "SupportMultiple", NULL, "CMR.1.1.6 CMR.3.1.1.5" },
     { "MultiThreaded", NULL, "CMR.3.1.1.4" },
-    { "ExecutionSpeed", "Authentication", "CMR.3.2.1.X* CMR.3.2.4.X*" },
+    { "ExecutionSpeed", "Authentication", "CMR.3.2.1.X* CMR.3.2.4.X* V6.1.X*" },
     { "ExecutionSpeed", "FileOps", "CMR.3.4.3.X* CMR.3.4.4.X* CMR.3.4.6.X* CMR.3.4.7.X*" },
     { "ExecutionSpeed", "CreateContainer", "CMR.4.2.1.X*" },
     { "ExecutionSpeed", "ContainerInfo", "CMR.4.2.3.X*" },
@@ -123,18 +124,18 @@ static const struct closed_test tests[] = {
     { "CardSetProperty", "Positive", "" },
     { "CardSetProperty", "Negative", "" },
     { "CardAuthenticateEx", "Positive", "" },
-    { "CardAuthenticateEx", "SessionPin", "" },
-    { "CardAuthenticateEx", "ExternalPin", "" },
+    { "CardAuthenticateEx", "SessionPin", "V6.1.2" },
+    { "CardAuthenticateEx", "ExternalPin", "V6.1.3" },
     { "CardAuthenticateEx", "Negative", "" },
     { "CardGetChallengeEx", "Positive", "" },
     { "CardGetChallengeEx", "Negative", "" },
     { "CardDeauthenticateEx", "Positive", "" },
     { "CardDeauthenticateEx", "Negative", "" },
     { "CardChangeAuthenticatorEx", "PinChange", "" },
-    { "CardChangeAuthenticatorEx", "PinUnblock", "" },
+    { "CardChangeAuthenticatorEx", "PinUnblock", "V6.4.2" },
     { "CardChangeAuthenticatorEx", "Negative", "" },
     { "CardCreateContainerEx", "KeyGenImport", "" },
-    { "CardCreateContainerEx", "Overwrite", "" },
+    { "CardCreateContainerEx", "Overwrite", "V7.2.2" },
     { "CardCreateContainerEx", "Negative", "" },
     { "MDImportSessionKey", "Positive", "" },
     { "MDImportSessionKey", "Negative", "" },
@@ -206,19 +207,29 @@ static const struct closed_test *by_id(const char *id)
 
 /* ---- by name --------------------------------------------------------------------------------- */
 
-/* "T.OutOfMem": MemoryManagement OutOfMem; "T.Reconnect.2" would be Reconnect. */
+/* The next part of an id, up to a point. */
+static bool part_is(const char *id, size_t len, const char *name)
+{
+    return name != NULL && strlen(name) == len && strncmp(id, name, len) == 0;
+}
+
+/* "T.OutOfMem": MemoryManagement OutOfMem; "T.CardReadFile.Negative" says both; in "T.Reconnect.2"
+ * the number says nothing. */
 static const struct closed_test *by_own_name(const char *id)
 {
+    const char *second;
     size_t len;
 
     if (strncmp(id, "T.", 2) != 0)
         return NULL;
     id += 2;
     len = strcspn(id, ".");
+    second = id[len] == '.' ? id + len + 1 : "";
     for (size_t i = 0; i < COUNT; i++) {
-        const char *last = tests[i].subtest != NULL ? tests[i].subtest : tests[i].name;
+        const char *name = tests[i].name, *subtest = tests[i].subtest;
 
-        if (strlen(last) == len && strncmp(last, id, len) == 0)
+        if (part_is(id, len, subtest != NULL ? subtest : name) ||
+            (part_is(id, len, name) && part_is(second, strcspn(second, "."), subtest)))
             return &tests[i];
     }
     return NULL;
@@ -299,6 +310,46 @@ static bool begins_with_error(const char *text)
     return strspn(text, digits) == 8 && (text[8] == '\0' || text[8] == ' ' || text[8] == ',');
 }
 
+/* It waits longer than the document does: limits in milliseconds, as it prints them. */
+static const struct {
+    const char *id;
+    double limit;
+} patience[] = {
+    { "CMR.3.2.1.X1", 775 },  { "CMR.3.2.1.X2", 725 },
+    { "CMR.4.3.5.X1", 4500 }, { "CMR.4.3.5.X2", 3500 },
+};
+
+/* "longest 400.12 ms (...": what was measured, behind the first word. */
+static bool waits_for(const struct kit_result *result)
+{
+    const char *seen = strchr(result->got, ' ');
+    char *end;
+
+    for (size_t i = 0; seen != NULL && i < sizeof(patience) / sizeof(patience[0]); i++)
+        if (strcmp(patience[i].id, result->requirement->id) == 0) {
+            const double ms = strtod(seen, &end);
+
+            return strncmp(end, " ms", 3) == 0 && ms <= patience[i].limit;
+        }
+    return false;
+}
+
+/* Its calls have one thing wrong each. */
+static bool is_order(const struct kit_result *result)
+{
+    return strstr(result->got, "the first printed error counts") != NULL;
+}
+
+static const char *verdict_of_failure(const struct kit_result *result)
+{
+    if (result->blocked)
+        return "Blocked";
+    if (is_order(result) || waits_for(result))
+        return "Pass";
+    /* the call failed as it should have, with another code */
+    return begins_with_error(result->expected) && begins_with_error(result->got) ? "Warn" : "Fail";
+}
+
 const char *closed_tool_verdict(const struct kit_result *result)
 {
     if (closed_tool_of(result->requirement->id) == NULL)
@@ -307,11 +358,7 @@ const char *closed_tool_verdict(const struct kit_result *result)
     case KIT_PASS:
         return "Pass";
     case KIT_FAIL:
-        if (result->blocked)
-            return "Blocked";
-        /* the call failed as it should have, with another code */
-        return begins_with_error(result->expected) && begins_with_error(result->got) ? "Warn"
-                                                                                     : "Fail";
+        return verdict_of_failure(result);
     default:
         return "Skipped"; /* inspected: no run of it proves it either */
     }

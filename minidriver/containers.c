@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* ---- CardCreateContainer --------------------------------------------------------------------- */
+/* ---- CardCreateContainer, CardCreateContainerEx --------------------------------------------- */
 
 /* RSA: a size of the card's. Elliptic curves: 0, the size is in the key specification; for a key
  * from outside it may be said again. A size that makes no sense is told from one this card
@@ -71,8 +71,20 @@ static bool can(const struct md_call *m, DWORD spec, bool is_import)
                      : p->generates && m->edge->ops->generate != NULL;
 }
 
-DWORD WINAPI md_create_container(PCARD_DATA pCardData, BYTE bContainerIndex, DWORD dwFlags,
-                                 DWORD dwKeySpec, DWORD dwKeySize, PBYTE pbKeyData)
+/* Keys are the user's. The admin may own none; another PIN of the card would have to be asked for
+ * when a key is used, and these cards do not. */
+static DWORD check_owner(const struct md_call *m, PIN_ID pin)
+{
+    if (pin == ROLE_USER)
+        return SCARD_S_SUCCESS;
+    if (pin == ROLE_EVERYONE || pin >= MAX_PINS ||
+        m->edge->profile.pins[pin].kind == EDGE_SECRET_NONE)
+        return SCARD_E_INVALID_PARAMETER;
+    return pin == ROLE_ADMIN ? SCARD_W_SECURITY_VIOLATION : SCARD_E_UNSUPPORTED_FEATURE;
+}
+
+DWORD WINAPI md_create_container_ex(PCARD_DATA pCardData, BYTE bContainerIndex, DWORD dwFlags,
+                                    DWORD dwKeySpec, DWORD dwKeySize, PBYTE pbKeyData, PIN_ID PinId)
 {
     struct md_call m;
     DWORD rc = md_enter(&m, pCardData); /* CMR.4.2.1.E1 */
@@ -93,9 +105,18 @@ DWORD WINAPI md_create_container(PCARD_DATA pCardData, BYTE bContainerIndex, DWO
                                              SCARD_E_INVALID_PARAMETER,   "inferred: the blob");
     REQUIRE(bContainerIndex < m.edge->profile.containers_max,
                                              SCARD_E_NO_KEY_CONTAINER,    "inferred: the index");
+    rc = check_owner(&m, PinId);
+    REQUIRE(rc == SCARD_S_SUCCESS,           rc,                          "inferred: the PIN");
     if (is_import)
         return md_leave(&m, import(&m, bContainerIndex, dwKeySpec, bits, pbKeyData)); /* E8: card */
     return md_leave(&m, m.edge->ops->generate(m.edge, bContainerIndex, (uint8_t)dwKeySpec, bits));
+}
+
+DWORD WINAPI md_create_container(PCARD_DATA pCardData, BYTE bContainerIndex, DWORD dwFlags,
+                                 DWORD dwKeySpec, DWORD dwKeySize, PBYTE pbKeyData)
+{
+    return md_create_container_ex(pCardData, bContainerIndex, dwFlags, dwKeySpec, dwKeySize,
+                                  pbKeyData, ROLE_USER);
 }
 
 /* ---- CardDeleteContainer --------------------------------------------------------------------- */

@@ -69,6 +69,8 @@ DWORD WINAPI md_query_key_sizes(PCARD_DATA pCardData, DWORD dwKeySpec, DWORD dwF
 /* property.c */
 DWORD WINAPI md_get_property(PCARD_DATA pCardData, LPCWSTR wszProperty, PBYTE pbData, DWORD cbData,
                              PDWORD pdwDataLen, DWORD dwFlags);
+DWORD WINAPI md_set_property(PCARD_DATA pCardData, LPCWSTR wszProperty, PBYTE pbData,
+                             DWORD cbDataLen, DWORD dwFlags);
 DWORD WINAPI md_get_container_property(PCARD_DATA pCardData, BYTE bContainerIndex,
                                        LPCWSTR wszProperty, PBYTE pbData, DWORD cbData,
                                        PDWORD pdwDataLen, DWORD dwFlags);
@@ -76,6 +78,9 @@ DWORD WINAPI md_get_container_property(PCARD_DATA pCardData, BYTE bContainerInde
 /* containers.c */
 DWORD WINAPI md_create_container(PCARD_DATA pCardData, BYTE bContainerIndex, DWORD dwFlags,
                                  DWORD dwKeySpec, DWORD dwKeySize, PBYTE pbKeyData);
+DWORD WINAPI md_create_container_ex(PCARD_DATA pCardData, BYTE bContainerIndex, DWORD dwFlags,
+                                    DWORD dwKeySpec, DWORD dwKeySize, PBYTE pbKeyData,
+                                    PIN_ID PinId);
 DWORD WINAPI md_delete_container(PCARD_DATA pCardData, BYTE bContainerIndex, DWORD dwReserved);
 DWORD WINAPI md_get_container_info(PCARD_DATA pCardData, BYTE bContainerIndex, DWORD dwFlags,
                                    PCONTAINER_INFO pContainerInfo);

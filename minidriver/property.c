@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* CardGetProperty and CardGetContainerProperty, version 6. The order of checks is inferred from the
+/* CardGetProperty, CardSetProperty and CardGetContainerProperty, version 6. The order of checks is inferred from the
  * requirement numbers of version 6. */
 #include "minidriver/entry.h"
 
@@ -249,6 +249,30 @@ DWORD WINAPI md_get_property(PCARD_DATA pCardData, LPCWSTR wszProperty, PBYTE pb
     if (rc != SCARD_S_SUCCESS)
         *pdwDataLen = 0;
     return rc;
+}
+
+/* What a caller gives for its windows. This module has none, so nothing is kept; all else is the
+ * card's, and fixed. */
+DWORD WINAPI md_set_property(PCARD_DATA pCardData, LPCWSTR wszProperty, PBYTE pbData,
+                             DWORD cbDataLen, DWORD dwFlags)
+{
+    static const WCHAR window[] = CP_PARENT_WINDOW, text[] = CP_PIN_CONTEXT_STRING;
+    struct md_call m;
+    DWORD rc = md_enter(&m, pCardData);
+    bool is_window, is_text;
+
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    REQUIRE(wszProperty != NULL,           SCARD_E_INVALID_PARAMETER,   "inferred");
+    is_window = wstr_equal(wszProperty, window);
+    is_text = wstr_equal(wszProperty, text);
+    REQUIRE(pbData != NULL || is_text,     SCARD_E_INVALID_PARAMETER,   "inferred: NULL clears it");
+    REQUIRE(is_window || is_text,          SCARD_E_UNSUPPORTED_FEATURE, "inferred");
+    REQUIRE(dwFlags == 0,                  SCARD_E_INVALID_PARAMETER,   "inferred");
+    REQUIRE(cbDataLen == sizeof(HWND) || is_text,
+                                           SCARD_E_INVALID_PARAMETER,   "inferred");
+    REQUIRE(cbDataLen % sizeof(WCHAR) == 0, SCARD_E_INVALID_PARAMETER,  "inferred");
+    return md_leave(&m, SCARD_S_SUCCESS);
 }
 
 /* ---- containers ------------------------------------------------------------------------------ */

@@ -10,7 +10,6 @@
 #define MD_UNSUPPORTED(X)                                                                          \
     X(md_set_container_property, (PCARD_DATA pCardData, BYTE index, LPCWSTR name, PBYTE in,        \
                                   DWORD in_len, DWORD flags))                                      \
-    X(md_set_property, (PCARD_DATA pCardData, LPCWSTR name, PBYTE in, DWORD in_len, DWORD flags))  \
     X(md_import_session_key, (PCARD_DATA pCardData, LPCWSTR type, LPCWSTR alg,                     \
                               PCARD_KEY_HANDLE key, PBYTE in, DWORD in_len))                       \
     X(md_encrypt_data, (PCARD_DATA pCardData, CARD_KEY_HANDLE key, LPCWSTR name, PBYTE in,         \
@@ -29,9 +28,7 @@
     X(md_destroy_key, (PCARD_DATA pCardData, CARD_KEY_HANDLE key))                                 \
     X(md_process_encrypted_data, (PCARD_DATA pCardData, CARD_KEY_HANDLE key, LPCWSTR name,         \
                                   PCARD_ENCRYPTED_DATA in, DWORD count, PBYTE out, DWORD room,     \
-                                  PDWORD out_len, DWORD flags))                                    \
-    X(md_create_container_ex, (PCARD_DATA pCardData, BYTE index, DWORD flags, DWORD spec,          \
-                               DWORD bits, PBYTE key, PIN_ID pin))
+                                  PDWORD out_len, DWORD flags))
 
 #define MD_DECLARE(name, parameters) DWORD WINAPI name parameters;
 MD_UNSUPPORTED(MD_DECLARE)

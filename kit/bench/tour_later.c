@@ -90,13 +90,33 @@ static DWORD set_container_property(struct tour *t)
                 sizeof(nothing), 0);
 }
 
+/* One call for each property: what a card cannot tell it need not. */
 static DWORD get_property(struct tour *t)
 {
-    static const WCHAR name[] = CP_CARD_GUID;
-    BYTE guid[64];
-    DWORD len = 0;
+    static const struct {
+        WCHAR name[40];
+        DWORD flags, version; /* of the structure */
+    } all[] = {
+        { CP_CARD_FREE_SPACE, 0, 1 },           { CP_CARD_CAPABILITIES, 0, 1 },
+        { CP_CARD_KEYSIZES, AT_SIGNATURE, 1 },  { CP_CARD_READ_ONLY, 0, 0 },
+        { CP_CARD_CACHE_MODE, 0, 0 },           { CP_SUPPORTS_WIN_X509_ENROLLMENT, 0, 0 },
+        { CP_CARD_SERIAL_NO, 0, 0 },            { CP_CARD_LIST_PINS, 0, 0 },
+        { CP_CARD_PIN_INFO, ROLE_USER, PIN_INFO_CURRENT_VERSION },
+        { CP_CARD_PIN_STRENGTH_VERIFY, ROLE_USER, 0 },
+        { CP_CARD_AUTHENTICATED_STATE, 0, 0 },  { CP_CARD_GUID, 0, 0 },
+    };
+    DWORD rc = SCARD_S_SUCCESS;
 
-    return CALL(t->b, GetProperty, &t->b->data, name, guid, sizeof(guid), &len, 0);
+    for (size_t i = 0; i < ARRAY(all); i++) {
+        DWORD room[16] = { all[i].version }, len = 0;
+
+        rc = CALL(t->b, GetProperty, &t->b->data, all[i].name, (PBYTE)room, sizeof(room), &len,
+                  all[i].flags);
+        if (rc != SCARD_S_SUCCESS && rc != SCARD_E_UNSUPPORTED_FEATURE &&
+            rc != SCARD_E_INVALID_PARAMETER)
+            break;
+    }
+    return rc;
 }
 
 static DWORD set_property(struct tour *t)

@@ -205,7 +205,7 @@ static const struct requirement acquire_rows[] = {
         context_tells_version),
     ROW("CMR.3.1.1.7", "Who gives version 5 also gives version 4", context_knows_version_4),
     ROW("CMR.3.1.1.8", "The callbacks for cache, padding and agreements may be NULL at first",
-        callbacks_may_be_null, .versions = KIT_V(4) | KIT_V(5)),
+        callbacks_may_be_null, .versions = KIT_V4_TO_V7),
 };
 
 /* ---- CardAcquireContext: errors -------------------------------------------------------------- */

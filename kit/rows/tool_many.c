@@ -56,6 +56,8 @@ static void use(struct bench *b)
                         NULL), SCARD_S_SUCCESS);
     EXPECT(b->run, CALL(b, QueryCapabilities, &b->data, &says), SCARD_S_SUCCESS);
     EXPECT(b->run, see_fixture(b), SCARD_S_SUCCESS);
+    if (b->data.pfnCardDeauthenticate != NULL)
+        EXPECT(b->run, CALL(b, Deauthenticate, &b->data, user_name(), 0), SCARD_S_SUCCESS);
 }
 
 /* The same handle, reset; then another handle, told by CARD_DATA. */

@@ -180,6 +180,30 @@ static void containers(void **state)
     assert_int_equal(mem_live(), 0);
 }
 
+/* Two are taken, and kept by nobody; no other is. */
+static void set(void **state)
+{
+    static const WCHAR window[] = CP_PARENT_WINDOW, text[] = CP_PIN_CONTEXT_STRING,
+                       guid[] = CP_CARD_GUID;
+    BYTE value[16] = { 0 };
+    struct desk desk;
+    CARD_DATA *d = &desk.data;
+
+    (void)state;
+    desk_open(&desk, CARD, 6);
+    assert_rc(d->pfnCardSetProperty(d, window, value, sizeof(HWND), 0), SCARD_S_SUCCESS);
+    assert_rc(d->pfnCardSetProperty(d, text, value, 4, 0), SCARD_S_SUCCESS);
+    assert_rc(d->pfnCardSetProperty(d, text, NULL, 0, 0), SCARD_S_SUCCESS);
+    assert_rc(d->pfnCardSetProperty(NULL, text, value, 4, 0), SCARD_E_INVALID_PARAMETER);
+    assert_rc(d->pfnCardSetProperty(d, NULL, value, 4, 0), SCARD_E_INVALID_PARAMETER);
+    assert_rc(d->pfnCardSetProperty(d, text, value, 3, 0), SCARD_E_INVALID_PARAMETER);
+    assert_rc(d->pfnCardSetProperty(d, text, value, 4, 1), SCARD_E_INVALID_PARAMETER);
+    assert_rc(d->pfnCardSetProperty(d, window, NULL, sizeof(HWND), 0), SCARD_E_INVALID_PARAMETER);
+    assert_rc(d->pfnCardSetProperty(d, window, value, 1, 0), SCARD_E_INVALID_PARAMETER);
+    assert_rc(d->pfnCardSetProperty(d, guid, value, 16, 0), SCARD_E_UNSUPPORTED_FEATURE);
+    desk_close(&desk);
+}
+
 /* CMR.3.1.1.2: what is not implemented has an entry point all the same. */
 static void unsupported(void **state)
 {
@@ -194,7 +218,6 @@ static void unsupported(void **state)
         assert_rc(d->slot(d, __VA_ARGS__), SCARD_E_UNSUPPORTED_FEATURE);  \
     } while (0)
     BOTH(pfnCardSetContainerProperty, 0, NULL, NULL, 0, 0);
-    BOTH(pfnCardSetProperty, NULL, NULL, 0, 0);
     BOTH(pfnMDImportSessionKey, NULL, NULL, NULL, NULL, 0);
     BOTH(pfnMDEncryptData, 0, NULL, NULL, 0, 0, NULL, NULL);
     BOTH(pfnCardImportSessionKey, 0, NULL, NULL, NULL, NULL, NULL, 0, 0);
@@ -204,7 +227,6 @@ static void unsupported(void **state)
     BOTH(pfnCardSetKeyProperty, 0, NULL, NULL, 0, 0);
     BOTH(pfnCardDestroyKey, 0);
     BOTH(pfnCardProcessEncryptedData, 0, NULL, NULL, 0, NULL, 0, NULL, 0);
-    BOTH(pfnCardCreateContainerEx, 0, 0, 0, 0, NULL, 0);
 #undef BOTH
     desk_close(&desk);
 }
@@ -217,6 +239,7 @@ int main(void)
         desk_test(the_same_as_the_plain_functions),
         desk_test(what_is_refused),
         desk_test(containers),
+        desk_test(set),
         desk_test(unsupported),
     };
 

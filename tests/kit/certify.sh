@@ -25,9 +25,9 @@ ok certify --only $ROW --only CMR.4.1.1.2 CMR.4.1.1.3
 must "several" test "$(grep -c '  pass ' out)" = 3
 ok certify $ROW
 ok exec CardQueryCapabilities Negative
-must "by the closed tool's name" test "$(grep -c '  pass ' out)" = 3
+must "by the closed tool's name" test "$(grep -c '  pass ' out)" = 4
 ok exec cardquerycapabilities
-must "in any case" test "$(grep -c '  pass ' out)" = 6
+must "in any case" test "$(grep -c '  pass ' out)" = 7
 
 # --list runs nothing.
 ok certify --list

@@ -12,7 +12,8 @@ not merely blocked. NAME: a mutation, or how its name begins.
 Exit code 0: all are caught, and nothing fails that has nothing to do with it.
 
 --check-table: is there a mutation for each row that is tested, of cmr.csv and of the kit's own?
---check-rows: has the kit the rows of cmr.csv, in their order?
+--check-rows: has the kit the rows of cmr.csv, in their order, and those of own.csv; and has each
+  call of the closed tool (steps.csv, by its number) a row that makes it?
 """
 import argparse
 import collections
@@ -291,8 +292,12 @@ def report(verdicts, seconds):
 # ---- the tables, without a run -----------------------------------------------------------------
 
 
-def the_csv():
-    with open(pathlib.Path(__file__).with_name("cmr.csv"), newline="", encoding="utf-8") as f:
+COLUMNS = ("id", "section", "function", "kind")
+STEPS = 258  # calls that the closed tool's log shows
+
+
+def the_csv(name="cmr.csv"):
+    with open(pathlib.Path(__file__).with_name(name), newline="", encoding="utf-8") as f:
         return list(csv.DictReader(f))
 
 
@@ -322,20 +327,48 @@ def check_table(bench, rows):
     return not wrong
 
 
+def differences(listed, have):
+    """The rows of a csv, and those the kit has, one by one."""
+    for want, row in zip(listed, have):
+        for column in COLUMNS:
+            if want[column] != row[column]:
+                yield f'{want["id"]}: {column} {row[column]!r}, not {want[column]!r}'
+        if want["mark"] == "optional" and not row["optional"]:
+            yield f'{want["id"]}: it is optional'
+    if len(have) != len(listed):
+        yield f"{len(have)} rows, not {len(listed)}"
+
+
+def check_steps(rows):
+    """Each call has a row, of a test that there is and that can be run."""
+    by_id = {r["id"]: r for r in rows}
+    steps = the_csv("steps.csv")
+    if [s["step"] for s in steps] != [str(n) for n in range(1, STEPS + 1)]:
+        yield f"steps.csv: not 1 to {STEPS}, one behind the other"
+    for step in steps:
+        ids = step["rows"].split()
+        if not ids:
+            yield f'step {step["step"]}: no row'
+        for i in ids:
+            row = by_id.get(i)
+            if row is None or not row["tested"] or not row["closed_tool"]:
+                yield f'step {step["step"]}: {i} is no row that is run and belongs to a test'
+    makes = {i for s in steps for i in s["rows"].split()}
+    for i in by_id:
+        if i.startswith("T.Card") and i not in makes:
+            yield f"{i}: which calls does it make?"
+
+
 def check_rows(rows):
-    mine = [r for r in rows if r["id"].startswith("CMR.")]
-    wrong = []
-    for want, have in zip(the_csv(), mine):
-        for column in ("id", "section", "function", "kind"):
-            if want[column] != have[column]:
-                wrong.append(f'{want["id"]}: {column} {have[column]!r}, not {want[column]!r}')
-        if want["mark"] == "optional" and not have["optional"]:
-            wrong.append(f'{want["id"]}: it is optional')
-    if len(mine) != len(the_csv()):
-        wrong.append(f"{len(mine)} rows, not {len(the_csv())}")
+    of_document = [r for r in rows if r["id"].startswith("CMR.")]
+    own = [r for r in rows if not r["id"].startswith("CMR.")]
+    wrong = [*differences(the_csv(), of_document), *differences(the_csv("own.csv"), own),
+             *check_steps(rows)]
+    wrong += [f'{r["id"]}: an id of no kind' for r in own
+              if r["id"].split(".")[0] not in ("N", "S", "T", "V6", "V7")]
     for line in wrong[:40]:
         say(line)
-    say(f"{len(mine)} rows of the document, {len(rows) - len(mine)} others, {len(wrong)} wrong")
+    say(f"{len(of_document)} rows of the document, {len(own)} others, {len(wrong)} wrong")
     return not wrong
 
 

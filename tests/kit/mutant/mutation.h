@@ -47,7 +47,8 @@ struct table {
 };
 extern const struct table general_table, rules_table, context_table, authentication_table,
     pin_table, directory_table, read_table, write_table, listing_table, container_table,
-    decrypt_table, agreement_table, sign_table, sequence_table, kit_table;
+    decrypt_table, agreement_table, sign_table, sequence_table, kit_table, steps_table,
+    later_table;
 const struct table *mutation_table(size_t n); /* in order; NULL behind the last */
 void mutation_name(const struct mutation *m, char name[96]);
 
@@ -84,7 +85,8 @@ what_fn what_read_once;
 /* when.c: the arguments. */
 when_fn no_data, has_data, no_user, other_user, for_user, for_admin, no_in, in_empty, in_endless,
     in_short, no_out, no_out_len, no_info, no_left, has_left, flags, no_fresh, fresh_empty,
-    fresh_long, tries_set, tries_high, version_0, version_high, version_low;
+    fresh_short, fresh_long, tries_set, tries_high, version_0, version_high, version_low, at_6,
+    at_7;
 when_fn no_name, no_name_at_all, long_name, odd_name, eight_letters, capitals;
 when_fn no_dir, in_a_dir, empty_dir, long_dir, odd_dir;
 when_fn bad_dir_ac, ac_zero, ac_not_zero, size_huge, spec_bad, spec_curve, spec_rsa;

@@ -33,6 +33,13 @@ static bool wants_version_4(const struct call *c)
     return c->data != NULL && c->data->dwVersion == CARD_DATA_VERSION_FOUR;
 }
 
+/* In version 6. */
+static bool half_a_cache(const struct call *c)
+{
+    return at_6(c) && c->data->pfnCspCacheLookupFile != NULL &&
+           c->data->pfnCspCacheAddFile == NULL;
+}
+
 static bool no_cache(const struct call *c)
 {
     return c->data != NULL && c->data->pfnCspCacheLookupFile == NULL;
@@ -165,6 +172,8 @@ static const struct mutation lines[] = {
           ANSWERS(ERROR_REVISION_MISMATCH)),
     BREAK("CMR.3.1.1.8", "cache-demanded", CardAcquireContext, no_cache,
           ANSWERS(SCARD_E_INVALID_PARAMETER), ACQUIRE_SPREAD),
+    BREAK("CMR.3.1.1.8", "half-a-cache", CardAcquireContext, half_a_cache,
+          ANSWERS(SCARD_E_INVALID_PARAMETER)),
     BREAK("CMR.3.1.1.8", "padding-demanded", CardAcquireContext, no_padding,
           ANSWERS(SCARD_E_INVALID_PARAMETER), ACQUIRE_SPREAD),
     BREAK("CMR.3.1.1.8", "agreements-demanded", CardAcquireContext, no_agreements,

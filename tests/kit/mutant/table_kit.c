@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What has no number in the document: sentences there (N), steps of the closed tool (T), versions 6
- * and 7. A sentence that belongs to a function's rows may be in their table. */
+/* What has no number in the document: sentences there (N), tests of the closed tool (T); its calls are
+ * in table_steps.c. A sentence that belongs to a function's rows may be in their table. */
 #include "mutation.h"
 
 #include <stdlib.h>
@@ -8,12 +8,8 @@
 
 #define ODD_CODE   SCARD_F_INTERNAL_ERROR
 #define BAD        SCARD_E_INVALID_PARAMETER
-#define WRONG      SCARD_W_WRONG_CHV
 #define NOT_HIS    SCARD_W_SECURITY_VIOLATION
-#define NO_KEY     SCARD_E_NO_KEY_CONTAINER
 #define CANNOT     SCARD_E_UNSUPPORTED_FEATURE
-#define MISMATCH   ERROR_REVISION_MISMATCH
-#define TOO_SMALL  ERROR_INSUFFICIENT_BUFFER
 
 /* ---- when ------------------------------------------------------------------------------------ */
 
@@ -44,56 +40,12 @@ static bool acquired_before(const struct call *c)
     return c->data != NULL && calls_of(fn_CardAcquireContext) > 1;
 }
 
-static bool pin_strange(const struct call *c)
+static bool list_of_pins(const struct call *c)
 {
-    return c->pin == 0 || c->pin >= MAX_PINS;
-}
+    static const WCHAR name[] = CP_CARD_LIST_PINS;
 
-static bool pin_of_everyone(const struct call *c)
-{
-    return c->pin == ROLE_EVERYONE;
-}
-
-static bool pin_of_low_byte(const struct call *c)
-{
-    return c->pin == (0x100 | ROLE_USER);
-}
-
-static bool set_strange(const struct call *c)
-{
-    return c->pin > PIN_SET_ALL_ROLES;
-}
-
-static bool change_flags_bad(const struct call *c)
-{
-    const DWORD flags_given = c->flags & ~CARD_PIN_SILENT_CONTEXT;
-
-    return flags_given != PIN_CHANGE_FLAG_UNBLOCK && flags_given != PIN_CHANGE_FLAG_CHANGEPIN;
-}
-
-static bool no_property(const struct call *c)
-{
-    return c->property == NULL;
-}
-
-static bool property_unknown(const struct call *c)
-{
-    return c->property != NULL && c->property[0] == 'N' && c->property[1] == 'o';
-}
-
-static bool room_small(const struct call *c)
-{
-    return c->info != NULL && c->room == 1;
-}
-
-static bool property_version_high(const struct call *c)
-{
-    return c->info != NULL && c->room >= sizeof(DWORD) && *(DWORD *)c->info > 7;
-}
-
-static bool fresh_short(const struct call *c)
-{
-    return c->fresh != NULL && c->fresh_len < 4;
+    return c->data != NULL && c->property != NULL &&
+           memcmp(c->property, name, 5 * sizeof(WCHAR)) == 0 && c->property[4] == name[4];
 }
 
 static bool fresh_odd(const struct call *c)
@@ -245,17 +197,6 @@ static DWORD leak_of_libc(struct call *c, const struct mutation *m)
     return invoke(c);
 }
 
-/* A function of version 7 is missing. */
-static DWORD drop_version_7(struct call *c, const struct mutation *m)
-{
-    DWORD rc = invoke(c);
-
-    (void)m;
-    if (rc == SCARD_S_SUCCESS && c->data->dwVersion >= CARD_DATA_VERSION_SEVEN)
-        c->data->pfnCardDestroyKey = NULL;
-    return rc;
-}
-
 static const struct mutation lines[] = {
     /* sentences without a number */
     BREAK("N.2.3.2.4.1", "provided-for-nothing", CardDeauthenticate, has_data, ANSWERS(CANNOT),
@@ -302,72 +243,18 @@ static const struct mutation lines[] = {
     BREAK("T.SimultaneousUse", "one-process", CardAcquireContext, has_data,
           DOES(what_lock_others_out),
           MAY_SPREAD("CMR.1.1.7", "it says the same")),
+    BREAK("T.CspMem", "of-a-property", CardGetContainerProperty, has_data, DOES(what_leak)),
     BREAK("T.CspMem", "left", CardAcquireContext, has_data, DOES(what_leak),
           MAY_SPREAD("CMR.3.1.2.2", "it says the same")),
     BREAK("T.OutOfMem", "code", any, has_data, RECODES(SCARD_E_NO_MEMORY, SCARD_E_UNEXPECTED),
           MAY_SPREAD("CMR.3.4.1.E9 CMR.4.3.2.E8", "they are about space on the card")),
     BREAK("T.NoMemoryLeaks", "blocks", CardReadFile, has_data, DOES(what_leak),
           MAY_SPREAD("*", "whatever counts blocks")),
+    BREAK("T.NoMemoryLeaks", "of-a-property", CardGetProperty, list_of_pins, DOES(leak_of_libc)),
     BREAK("T.NoMemoryLeaks", "heap", CardReadFile, has_data, DOES(leak_of_libc),
           MAY_SPREAD("CMR.1.3.4", "it is about malloc as well")),
     BREAK("T.Reconnect", "old-handle", any, has_data, DOES(first_handle),
           MAY_SPREAD("*", "whatever gives another handle")),
-    /* CardAuthenticateEx */
-    BREAK("V6.1.E1", "accepted", CardAuthenticateEx, no_data, ANSWERS(0)),
-    BREAK("V6.1.E2", "code", CardAuthenticateEx, pin_strange, ANSWERS(ODD_CODE)),
-    BREAK("V6.1.E2", "everyone", CardAuthenticateEx, pin_of_everyone, ANSWERS(0)),
-    BREAK("V6.1.E2", "low-byte", CardAuthenticateEx, pin_of_low_byte, ANSWERS(0)),
-    BREAK("V6.1.E3", "accepted", CardAuthenticateEx, no_in, ANSWERS(0)),
-    BREAK("V6.1.E4", "accepted", CardAuthenticateEx, flags, DOES(what_flags_to_zero)),
-    BREAK("V6.1.E5", "accepted", CardAuthenticateEx, in_empty, ANSWERS(0)),
-    BREAK("V6.1.E8", "accepted", CardAuthenticateEx, has_data, RECODES(WRONG, 0)),
-    /* CardGetChallengeEx */
-    BREAK("V6.2.E1", "crash", CardGetChallengeEx, no_data, CRASHES),
-    BREAK("V6.2.E2", "accepted", CardGetChallengeEx, no_out, ANSWERS(0)),
-    BREAK("V6.2.E3", "accepted", CardGetChallengeEx, no_out_len, ANSWERS(0)),
-    BREAK("V6.2.E4", "code", CardGetChallengeEx, pin_strange, ANSWERS(ODD_CODE)),
-    BREAK("V6.2.E4", "everyone", CardGetChallengeEx, pin_of_everyone, ANSWERS(0)),
-    BREAK("V6.2.E5", "accepted", CardGetChallengeEx, flags, DOES(what_flags_to_zero)),
-    /* CardDeauthenticateEx */
-    BREAK("V6.3.E1", "accepted", CardDeauthenticateEx, no_data, ANSWERS(0)),
-    BREAK("V6.3.E2", "accepted", CardDeauthenticateEx, flags, DOES(what_flags_to_zero)),
-    BREAK("V6.3.E3", "accepted", CardDeauthenticateEx, set_strange, ANSWERS(0)),
-    /* CardChangeAuthenticatorEx */
-    BREAK("V6.4.E1", "crash", CardChangeAuthenticatorEx, no_data, CRASHES),
-    BREAK("V6.4.E2", "accepted", CardChangeAuthenticatorEx, change_flags_bad, ANSWERS(0)),
-    BREAK("V6.4.E3", "code", CardChangeAuthenticatorEx, pin_strange, ANSWERS(ODD_CODE)),
-    BREAK("V6.4.E3", "everyone", CardChangeAuthenticatorEx, pin_of_everyone, ANSWERS(0)),
-    BREAK("V6.4.E4", "accepted", CardChangeAuthenticatorEx, no_in, ANSWERS(0)),
-    BREAK("V6.4.E5", "accepted", CardChangeAuthenticatorEx, no_fresh, ANSWERS(0)),
-    BREAK("V6.4.E7", "short", CardChangeAuthenticatorEx, fresh_short, ANSWERS(0)),
-    BREAK("V6.4.E7", "long", CardChangeAuthenticatorEx, fresh_long, ANSWERS(ODD_CODE)),
-    BREAK("V6.4.E8", "accepted", CardChangeAuthenticatorEx, tries_high, ANSWERS(0)),
-    BREAK("V6.4.E10", "accepted", CardChangeAuthenticatorEx, has_data, RECODES(WRONG, 0)),
-    /* CardGetContainerProperty */
-    BREAK("V6.5.E1", "accepted", CardGetContainerProperty, no_data, ANSWERS(0)),
-    BREAK("V6.5.E2", "crash", CardGetContainerProperty, no_property, CRASHES),
-    BREAK("V6.5.E3", "accepted", CardGetContainerProperty, no_info, ANSWERS(0)),
-    BREAK("V6.5.E4", "accepted", CardGetContainerProperty, no_out_len, ANSWERS(0)),
-    BREAK("V6.5.E5", "accepted", CardGetContainerProperty, flags, DOES(what_flags_to_zero)),
-    BREAK("V6.5.E6", "code", CardGetContainerProperty, property_unknown, ANSWERS(ODD_CODE)),
-    BREAK("V6.5.E7", "code", CardGetContainerProperty, has_data, RECODES(NO_KEY, BAD)),
-    BREAK("V6.5.E8", "accepted", CardGetContainerProperty, room_small, RECODES(TOO_SMALL, 0)),
-    BREAK("V6.5.E9", "accepted", CardGetContainerProperty, property_version_high,
-          RECODES(MISMATCH, 0)),
-    /* CardGetProperty */
-    BREAK("V6.6.X1", "slow-once", CardGetProperty, has_data, SLOW_ONCE_IN_TEN(7100)),
-    BREAK("V6.6.X2", "slow", CardGetProperty, has_data, SLOW(6500)),
-    BREAK("V6.6.E1", "crash", CardGetProperty, no_data, CRASHES),
-    BREAK("V6.6.E2", "accepted", CardGetProperty, no_property, ANSWERS(0)),
-    BREAK("V6.6.E3", "accepted", CardGetProperty, no_info, ANSWERS(0)),
-    BREAK("V6.6.E4", "accepted", CardGetProperty, no_out_len, ANSWERS(0)),
-    BREAK("V6.6.E5", "accepted", CardGetProperty, property_unknown, ANSWERS(0)),
-    BREAK("V6.6.E6", "accepted", CardGetProperty, flags, DOES(what_flags_to_zero)),
-    BREAK("V6.6.E7", "code", CardGetProperty, room_small, RECODES(TOO_SMALL, BAD)),
-    BREAK("V6.6.E8", "accepted", CardGetProperty, property_version_high, RECODES(MISMATCH, 0)),
-    /* version 7 */
-    BREAK("V7.1.1", "pointer-missing", CardAcquireContext, has_data, DOES(drop_version_7),
-          MAY_SPREAD("CMR.3.1.1.2", "it says the same of all versions")),
 };
 
 const struct table kit_table = { lines, ARRAY(lines) };

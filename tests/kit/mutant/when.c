@@ -110,6 +110,11 @@ bool fresh_empty(const struct call *c)
     return c->fresh != NULL && c->fresh_len == 0;
 }
 
+bool fresh_short(const struct call *c)
+{
+    return c->fresh != NULL && c->fresh_len < 4;
+}
+
 bool fresh_long(const struct call *c)
 {
     return c->fresh != NULL && c->fresh_len > 127;
@@ -138,6 +143,16 @@ bool version_0(const struct call *c)
 bool version_high(const struct call *c)
 {
     return version(c) > 2;
+}
+
+bool at_6(const struct call *c)
+{
+    return c->data != NULL && c->data->dwVersion == 6;
+}
+
+bool at_7(const struct call *c)
+{
+    return c->data != NULL && c->data->dwVersion == 7;
 }
 
 bool version_low(const struct call *c)
