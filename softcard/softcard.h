@@ -49,8 +49,11 @@ enum softcard_unblock {
     SOFTCARD_UNBLOCK_PUK,       /* by a PUK; RESET RETRY COUNTER by admin is refused */
 };
 
+enum softcard_applications { SOFTCARD_GIDS = 1, SOFTCARD_PIV = 2, SOFTCARD_BOTH = 3 };
+
 struct softcard_options {
-    enum softcard_unblock unblock;
+    enum softcard_applications applications; /* 0: GIDS */
+    enum softcard_unblock unblock; /* of GIDS; PIV always has a PUK */
     unsigned pin_tries;      /* 1..15; 0: 3 */
     size_t capacity;         /* bytes for files and keys together, SOFTCARD_CAPACITY_MOST at most;
                                 0: 64 KiB */
