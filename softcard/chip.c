@@ -226,6 +226,8 @@ static uint16_t get_response(struct softcard_ram *ram, const struct apdu *cmd, s
 static uint16_t answer_of(struct call *call, uint16_t sw, uint8_t *data, struct wr *answer)
 {
     struct softcard_ram *ram = call->ram;
+    const struct application *app = selected(ram);
+    bool unasked = call->cmd.le == 0 && app != NULL && app->answers_unasked;
     size_t len = wr_len(&call->out);
 
     if (call->out.bad)
@@ -234,7 +236,7 @@ static uint16_t answer_of(struct call *call, uint16_t sw, uint8_t *data, struct 
         ram->rest.at = 0;
         ram->rest.len = (uint32_t)len;
         memcpy(ram->rest.data, data, len);
-        sw = hand_out(ram, call->cmd.le, answer);
+        sw = hand_out(ram, unasked ? APDU_SHORT_LE : call->cmd.le, answer);
     } else if (sw == SW_TERMINATED && len != 0) {
         wr_bytes(answer, data, len);
     }

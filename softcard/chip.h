@@ -74,6 +74,7 @@ struct application {
     handler_fn *select_file;       /* by P1=00; NULL: it has no files */
     const struct command *commands;
     size_t command_count;
+    bool answers_unasked;          /* without Le: as if Le were 00 */
     uint16_t unselected;           /* answer to its commands while nothing is selected; 0: 6D00 */
     bool (*factory)(struct image *image); /* writes what it has from the start; NULL: nothing */
     /* May this command run, in the state of life the application is in? NULL: always. */

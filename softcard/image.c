@@ -31,7 +31,7 @@
     "CREATE TABLE policy(fid INTEGER PRIMARY KEY, pin INTEGER NOT NULL,"                  \
     " touch INTEGER NOT NULL, origin INTEGER NOT NULL);"
 #define THIS_VERSION                                                                      \
-    POLICIES "INSERT INTO number VALUES(7,1),(8,random()&0xFFFFFFFF);"                    \
+    POLICIES "INSERT INTO number VALUES(7,1),(8,random()&0x7FFFFFFF);"                    \
     "PRAGMA user_version=" TEXT(SCHEMA_VERSION) ";"
 
 static const char from_version_1[] = RESERVATIONS THIS_VERSION;
@@ -136,7 +136,7 @@ static bool fill(struct image *image, const struct softcard_options *o)
                             o->pin_tries != 0 ? o->pin_tries : DEFAULT_TRIES) &&
            image_set_number(image, IMAGE_APPLICATIONS, applications_of(o)) &&
            image_set_number(image, IMAGE_SERIAL,
-                            (unsigned)serial[0] << 24 | (unsigned)serial[1] << 16 |
+                            (unsigned)(serial[0] & 0x7F) << 24 | (unsigned)serial[1] << 16 |
                                 (unsigned)serial[2] << 8 | serial[3]);
 }
 

@@ -23,7 +23,7 @@ enum image_number {
     IMAGE_RESELECT_LOGS_OUT = 5,
     IMAGE_PIN_TRIES = 6,      /* limit for PIN and PUK set on this card */
     IMAGE_APPLICATIONS = 7,   /* enum softcard_applications, of which it may have both */
-    IMAGE_SERIAL = 8,         /* 32 random bits, for good */
+    IMAGE_SERIAL = 8,         /* 31 random bits, for good */
 };
 
 /* A file as CREATE FILE made it. */

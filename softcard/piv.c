@@ -64,11 +64,12 @@ static void forget(struct softcard_ram *ram)
     wipe(piv_own(ram), sizeof(struct piv_ram));
 }
 
+/* Yubico's cards answer without Le too, and Yubico's programs select so. */
 const struct application piv_application = {
     .on = SOFTCARD_PIV, .aid = aid, .aid_len = sizeof(aid), .aid_least = RID_LEN,
     .select = select_piv, .commands = commands,
     .command_count = sizeof(commands) / sizeof(commands[0]), .factory = piv_factory,
-    .before = before, .forget = forget,
+    .answers_unasked = true, .before = before, .forget = forget,
 };
 
 /* ---- numbers --------------------------------------------------------------------------------- */

@@ -106,6 +106,7 @@ bool piv_factory(struct image *image)
 
     return image_number(image, IMAGE_PIN_TRIES, &tries) &&
            piv_default_secrets(image, tries, tries) &&
+           put_secret(image, PIV_SECRET_GLOBAL, piv_default_pin, tries) &&
            image_put_key(image, admin_key, piv_alg(0x03), piv_default_admin_key,
                          sizeof(piv_default_admin_key)) &&
            image_put_policy(image, admin_key, &admin) &&
