@@ -24,6 +24,7 @@ enum image_number {
     IMAGE_PIN_TRIES = 6,      /* limit for PIN and PUK set on this card */
     IMAGE_APPLICATIONS = 7,   /* enum softcard_applications, of which it may have both */
     IMAGE_SERIAL = 8,         /* 31 random bits, for good */
+    IMAGE_PIV_STANDARD = 9,   /* PIV without Yubico's additions */
 };
 
 /* A file as CREATE FILE made it. */

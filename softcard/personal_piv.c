@@ -58,6 +58,10 @@ static void set_admin_key(struct session *s, const struct softcard_person *who, 
     uint8_t buf[3 + ADMIN_KEY_MAX];
     struct wr w = wr_init(buf, sizeof(buf));
 
+    if (who->admin_key_len == sizeof(piv_default_admin_key) && alg == piv_alg(0x03) &&
+        secret_equal(who->admin_key, piv_default_admin_key, sizeof(piv_default_admin_key)))
+        return; /* it is that one; and not every card can set another */
+
     wr_u8(&w, piv_alg_id(alg));
     wr_u8(&w, PIV_ADMIN_KEY);
     wr_u8(&w, (uint8_t)who->admin_key_len);

@@ -49,6 +49,16 @@ static const struct command commands[] = {
     { 0xFD, false, IMAGE_READS,  false, piv_version              }, /* Yubico: GET VERSION */
 };
 
+/* Yubico's commands are those above F0: a card of the standard alone does not know them. */
+static uint16_t admit(struct call *call, const struct command *command)
+{
+    unsigned standard;
+
+    if (!image_number(call->image, IMAGE_PIV_STANDARD, &standard))
+        return SW_MUTE;
+    return standard != 0 && command->ins >= 0xF0 ? SW_INS : SW_OK;
+}
+
 static void before(struct softcard_ram *ram, const struct apdu *cmd)
 {
     struct piv_ram *own = piv_own(ram);
@@ -69,7 +79,7 @@ const struct application piv_application = {
     .on = SOFTCARD_PIV, .aid = aid, .aid_len = sizeof(aid), .aid_least = RID_LEN,
     .select = select_piv, .commands = commands,
     .command_count = sizeof(commands) / sizeof(commands[0]), .factory = piv_factory,
-    .answers_unasked = true, .before = before, .forget = forget,
+    .answers_unasked = true, .admit = admit, .before = before, .forget = forget,
 };
 
 /* ---- numbers --------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #define P1P2_DATA    0x3FFFu /* the current application's objects */
 #define TAG_LIST     0x5Cu
 #define TAG_CONTENT  0x53u
+#define VENDOR       0x5FFF00u
 
 /* The objects there are, by range of tags; reading is free or for who knows the PIN (part 1, table
  * 2). Objects of Yubico's (and ours) stand beside NIST's. */
@@ -21,13 +22,18 @@ static const struct range {
     { 0x5FC121, 0x5FC121, true  }, /* iris images */
     { 0x5FC122, 0x5FC122, false }, /* signer of secure messaging */
     { 0x5FC123, 0x5FC123, true  }, /* pairing code */
-    { 0x5FFF00, 0x5FFFFF, false }, /* vendor */
+    { VENDOR, 0x5FFFFF, false },
     { PIV_DISCOVERY, PIV_DISCOVERY, false },
     { PIV_BIT_GROUP, PIV_BIT_GROUP, false },
 };
 
-static const struct range *range_of(uint32_t tag)
+/* NULL: there is no such object, or not on this card. */
+static const struct range *range_of(struct call *call, uint32_t tag)
 {
+    unsigned standard;
+
+    if (tag >= VENDOR && (!image_number(call->image, IMAGE_PIV_STANDARD, &standard) || standard != 0))
+        return NULL;
     for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
         if (tag >= ranges[i].first && tag <= ranges[i].last)
             return &ranges[i];
@@ -63,7 +69,7 @@ uint16_t piv_get_data(struct call *call)
         return SW_WRONG_P1P2;
     if (!rd_done(&data) || !tag_of(list, &tag))
         return SW_WRONG_DATA;
-    range = range_of(tag);
+    range = range_of(call, tag);
     if (range == NULL)
         return SW_NOT_FOUND;
     if (range->pin && !piv_of(call)->pin_ok && !call->ram->global_pin_ok)
@@ -82,7 +88,7 @@ static uint16_t store(struct call *call, uint32_t tag, struct rd content)
     size_t len = rd_left(&content);
     uint16_t sw;
 
-    if (range_of(tag) == NULL)
+    if (range_of(call, tag) == NULL)
         return SW_FUNCTION_UNSUPPORTED;
     if (len == 0)
         return image_remove_object(call->image, IMAGE_PIV, tag) ? SW_OK : SW_MUTE;

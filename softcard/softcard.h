@@ -60,6 +60,8 @@ struct softcard_options {
     bool no_extended;        /* short APDUs and chaining only (EF.ATR says so) */
     bool reselect_logs_out;  /* SELECT of the AID drops authentication, as Java Cards do; the
                                 specification keeps it */
+    bool piv_standard;       /* PIV without Yubico's commands and objects: its admin key can only be
+                                the factory's */
     uint8_t atr[SOFTCARD_ATR_MAX];
     size_t atr_len;          /* 0: the standard ATR of this card */
 };

@@ -109,6 +109,34 @@ static void without(void **state)
     bench_free(&b);
 }
 
+/* A card of the standard alone: its admin key cannot be another, and nobody finds it there. */
+static void of_the_standard(void **state)
+{
+    static const char *const yubicos[] = { "F6829A", "F7009A", "F8000000", "FA0303", "FB0000",
+                                           "FD000000", "FE119D00", "FFFFFF00" };
+    static const uint8_t factory[24] = { 1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4,
+                                         5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8 };
+    const struct softcard_options o = { .piv_standard = true };
+    struct softcard_person who = somebody();
+
+    (void)state;
+    who.admin_key_apart = true;
+    bench_piv(&b, &o);
+    assert_int_equal(softcard_personalise(b.card, &who), SOFTCARD_ARGUMENT);
+    bench_free(&b);
+    who.admin_key = factory;
+    made(&o, &who);
+    assert_int_equal(bench_piv_admin(&b), 0x9000);
+    for (size_t i = 0; i < sizeof(yubicos) / sizeof(yubicos[0]); i++)
+        IS(0x6D00, "00%s", yubicos[i]);
+    IS(0x6A82, "00CB3FFF05 5C035FFF00 00");
+    assert_int_equal(bench_piv_admin(&b), 0x9000);
+    IS(0x6A81, "00DB3FFF0B 5C035FFF00 5304 01020304");
+    IS(0x9000, "00DB3FFF0B 5C035FC105 5304 01020304");
+    IS(0x9000, "0047009A05 AC03800111 00");
+    bench_free(&b);
+}
+
 static void with_a_global_pin(void **state)
 {
     struct softcard_person who = somebody();
@@ -148,7 +176,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_secret), cmocka_unit_test(with_an_admin_path),
-        cmocka_unit_test(without),           cmocka_unit_test(with_a_global_pin),
+        cmocka_unit_test(without),           cmocka_unit_test(of_the_standard),
+        cmocka_unit_test(with_a_global_pin),
         cmocka_unit_test(both),
     };
 
