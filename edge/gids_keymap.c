@@ -250,6 +250,7 @@ DWORD gids_containers(struct edge *e, struct edge_container *list)
     for (unsigned i = 0; i < GIDS_CONTAINERS; i++) {
         struct gids_record r;
 
+        list[i].pin = EDGE_USER;
         gids_keymap_get(map, len, i, &r);
         for (unsigned k = 0; k < 2 && r.keys[k].size != NULL; k++) {
             struct edge_key *to = gids_is_exchange(&r.keys[k]) ? &list[i].kx : &list[i].sig;

@@ -116,6 +116,18 @@ void md_wipe_free(struct md_call *m, void *block, size_t len)
 
 /* ---- facts ----------------------------------------------------------------------------------- */
 
+const struct profile *md_profile(struct md_call *m)
+{
+    struct edge *e = m->edge;
+
+    if (!e->described && m->failed == SCARD_S_SUCCESS) {
+        if (e->ops->describe != NULL)
+            m->failed = e->ops->describe(e, &e->profile);
+        e->described = m->failed == SCARD_S_SUCCESS;
+    }
+    return &e->profile;
+}
+
 const struct edge_file *md_files(struct md_call *m)
 {
     static const struct edge_file none;

@@ -66,22 +66,22 @@ static DWORD get_key_sizes(struct md_call *m, DWORD flags, BYTE *out)
 static DWORD get_read_only(struct md_call *m, DWORD flags, BYTE *out)
 {
     (void)flags;
-    put_dword(out, m->edge->profile.read_only);
+    put_dword(out, md_profile(m)->read_only);
     return SCARD_S_SUCCESS;
 }
 
 static DWORD get_cache_mode(struct md_call *m, DWORD flags, BYTE *out)
 {
-    (void)m;
     (void)flags;
-    put_dword(out, CP_CACHE_MODE_GLOBAL_CACHE); /* cardcf is on the card and tells every change */
+    put_dword(out, m->edge->profile.session_cache ? CP_CACHE_MODE_SESSION_ONLY
+                                                  : CP_CACHE_MODE_GLOBAL_CACHE);
     return SCARD_S_SUCCESS;
 }
 
 static DWORD get_enrollment(struct md_call *m, DWORD flags, BYTE *out)
 {
     (void)flags;
-    put_dword(out, !m->edge->profile.read_only);
+    put_dword(out, !md_profile(m)->read_only);
     return SCARD_S_SUCCESS;
 }
 
@@ -129,13 +129,11 @@ static DWORD get_pin_info(struct md_call *m, DWORD id, BYTE *out)
     info.PinType = id == ROLE_EVERYONE            ? EmptyPinType
                    : pin->kind == EDGE_SECRET_KEY ? ChallengeResponsePinType
                                                   : AlphaNumericPinType;
-    info.PinPurpose = id == ROLE_ADMIN  ? AdministratorPin
-                      : id == ROLE_USER ? PrimaryCardPin
-                                        : AuthenticationPin;
+    info.PinPurpose = (SECRET_PURPOSE)pin->purpose;
     info.dwChangePermission = pin->change;
     info.dwUnblockPermission = pin->unblock;
     info.PinCachePolicy.dwVersion = PIN_CACHE_POLICY_CURRENT_VERSION;
-    info.PinCachePolicy.PinCachePolicyType = PinCacheNormal;
+    info.PinCachePolicy.PinCachePolicyType = pin->always ? PinCacheAlwaysPrompt : PinCacheNormal;
     memcpy(out, &info, sizeof(info));
     return SCARD_S_SUCCESS;
 }
@@ -174,7 +172,7 @@ static DWORD get_pin_strength(struct md_call *m, DWORD id, BYTE *out)
 static DWORD get_imports(struct md_call *m, DWORD flags, BYTE *out)
 {
     (void)flags;
-    put_dword(out, m->edge->profile.imports ? CARD_KEY_IMPORT_PLAIN_TEXT : 0);
+    put_dword(out, md_profile(m)->imports ? CARD_KEY_IMPORT_PLAIN_TEXT : 0);
     return SCARD_S_SUCCESS;
 }
 
@@ -297,7 +295,7 @@ DWORD WINAPI md_get_container_property(PCARD_DATA pCardData, BYTE bContainerInde
     if (is_info)
         rc = get_container_info(&m, container, pbData);
     else
-        put_dword(pbData, ROLE_USER); /* all keys of the cards known so far are the user's */
+        put_dword(pbData, container->pin);
     if (rc != SCARD_S_SUCCESS)
         *pdwDataLen = 0;
     return md_leave(&m, rc);

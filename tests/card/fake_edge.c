@@ -34,8 +34,8 @@ void fake_reset(void)
         .imports = true,
         .containers_max = FAKE_CONTAINERS,
         .pins = {
-            [EDGE_USER] = { EDGE_SECRET_PIN, 4, 8, USER, ADMIN },
-            [EDGE_ADMIN] = { EDGE_SECRET_KEY, 8, 8, ADMIN, 0 },
+            [EDGE_USER] = { EDGE_SECRET_PIN, 4, 8, USER, ADMIN, PrimaryCardPin, false },
+            [EDGE_ADMIN] = { EDGE_SECRET_KEY, 8, 8, ADMIN, 0, AdministratorPin, false },
         },
         .keys = {
             [AT_KEYEXCHANGE] = { 1024, 1024, 2048, 1024 },
@@ -56,6 +56,8 @@ void fake_reset(void)
     fake.containers[0].sig = (struct edge_key){ AT_SIGNATURE, 1024, SIG_KEY };
     fake.containers[0].kx = (struct edge_key){ AT_KEYEXCHANGE, 1024, KX_KEY };
     fake.containers[1].kx = (struct edge_key){ AT_ECDHE_P256, 256, EC_KEY };
+    for (unsigned i = 0; i < FAKE_CONTAINERS; i++)
+        fake.containers[i].pin = EDGE_USER;
 }
 
 /* ---- verbs ----------------------------------------------------------------------------------- */
@@ -346,8 +348,10 @@ static const struct edge_ops ops = {
     .public_key = public_key, .sign = sign, .decrypt = decrypt, .agree = agree,
 };
 
-DWORD edge_find(struct edge *e)
+DWORD edge_find(struct edge *e, const uint8_t *atr, size_t atr_len)
 {
+    (void)atr;
+    (void)atr_len;
     e->ops = &ops;
     e->profile = fake.profile;
     return SCARD_S_SUCCESS;

@@ -13,7 +13,7 @@ static DWORD probe(const char *dialogue)
 {
     edge_begin(&e, &s, &c, dialogue);
     e.ops = NULL;
-    return edge_find(&e);
+    return edge_find(&e, NULL, 0);
 }
 
 static void test_finds_gids(void **state)
@@ -65,7 +65,7 @@ static void test_transport_ends_the_search(void **state)
     edge_begin(&e, &s, &c, "");
     e.ops = NULL;
     s.fail_with = SCARD_W_REMOVED_CARD;
-    assert_int_equal(edge_find(&e), SCARD_W_REMOVED_CARD);
+    assert_int_equal(edge_find(&e, NULL, 0), SCARD_W_REMOVED_CARD);
     assert_null(e.ops);
 }
 

@@ -81,7 +81,7 @@ static void card_begin(bool extended)
     card_init(&e.card, transmit, &soft);
     e.services = caller_services(&c);
     e.link_extends = true;
-    assert_int_equal(edge_find(&e), SCARD_S_SUCCESS);
+    assert_int_equal(edge_find(&e, NULL, 0), SCARD_S_SUCCESS);
 }
 
 static void card_end(void)
