@@ -91,7 +91,7 @@ bool gids_public_parse(const uint8_t *data, size_t len, const struct gids_size *
     return size->ec ? parse_ec(&tpl, bytes, ret) : parse_rsa(&tpl, bytes, ret);
 }
 
-static bool public_cached(struct gids *g, const struct gids_key *key, struct edge_public_key *ret)
+static bool public_cached(struct run *g, const struct gids_key *key, struct edge_public_key *ret)
 {
     const struct services *s = &g->e->services;
     uint8_t *data = NULL;
@@ -103,18 +103,18 @@ static bool public_cached(struct gids *g, const struct gids_key *key, struct edg
     if (!s->cache_find(s->host, tag, &data, &len))
         return false;
     good = gids_public_parse(data, len, key->size, ret);
-    gids_free(g, data, len);
+    run_free(g->e, data, len);
     return good;
 }
 
 /* GIDS 2.0, GET PUBLIC KEY, with the outer tag that the cards in the field take (70; the text has
  * A3) */
-static DWORD public_from_card(struct gids *g, const struct gids_key *key,
+static DWORD public_from_card(struct run *g, const struct gids_key *key,
                               struct edge_public_key *ret)
 {
     const uint8_t which[] = { 0x70, 0x08, 0x84, 0x01, key->ref, 0xA5, 0x03, 0x7F, 0x49, 0x80 };
     bool wide = !key->size->ec && key->size->bits > 1024;
-    struct apdu cmd = gids_apdu(INS_GET_DATA, GIDS_EF_APP, which, sizeof(which),
+    struct apdu cmd = run_apdu(INS_GET_DATA, GIDS_EF_APP, which, sizeof(which),
                                 wide ? GIDS_PUBLIC_MAX : APDU_SHORT_LE);
     uint8_t buf[GIDS_PUBLIC_MAX];
     struct wr answer = wr_init(buf, sizeof(buf));
@@ -136,7 +136,7 @@ static DWORD public_from_card(struct gids *g, const struct gids_key *key,
 
 DWORD gids_public_key(struct edge *e, const struct edge_key *listed, struct edge_public_key *ret)
 {
-    struct gids g = { e, false };
+    struct run g = { e, false };
     struct gids_key key;
 
     if (!gids_key_of(listed, &key))
@@ -147,15 +147,15 @@ DWORD gids_public_key(struct edge *e, const struct edge_key *listed, struct edge
 /* ---- private key ----------------------------------------------------------------------------- */
 
 /* MSE SET and PSO as a pair: GIDS 2.0. *ret_at: 0 the first was refused, 1 the second. */
-static DWORD perform(struct gids *g, const struct gids_key *key, const struct operation *op,
+static DWORD perform(struct run *g, const struct gids_key *key, const struct operation *op,
                      const uint8_t *in, size_t in_len, size_t want, struct wr *answer, sw_t *ret_sw,
                      size_t *ret_at)
 {
     const uint8_t env[] = { 0x80, 0x01, (uint8_t)(op->alg | key->size->nibble), 0x84, 0x01,
                             key->ref };
     const struct apdu cmds[] = {
-        gids_apdu(INS_MSE, op->mse, env, sizeof(env), 0),
-        gids_apdu(INS_PSO, op->pso, in, in_len,
+        run_apdu(INS_MSE, op->mse, env, sizeof(env), 0),
+        run_apdu(INS_PSO, op->pso, in, in_len,
                   want > APDU_SHORT_LE ? (uint32_t)want : APDU_SHORT_LE),
     };
 
@@ -200,7 +200,7 @@ static bool lacks_raw_sign(sw_t sw)
            sw_is(sw, SW_WRONG_LENGTH) || sw_is(sw, SW_CHAINING_UNSUPPORTED);
 }
 
-static DWORD sign_rsa(struct gids *g, const struct gids_key *key, enum edge_padding padding,
+static DWORD sign_rsa(struct run *g, const struct gids_key *key, enum edge_padding padding,
                       const uint8_t *in, size_t in_len, uint8_t *out, size_t *out_len)
 {
     size_t bytes = gids_size_bytes(key->size), at = 0;
@@ -277,7 +277,7 @@ static bool parse_ecdsa(const struct wr *answer, size_t bytes, uint8_t *rs)
     return !is_zero(rs, bytes) && !is_zero(rs + bytes, bytes);
 }
 
-static DWORD sign_ec(struct gids *g, const struct gids_key *key, enum edge_padding padding,
+static DWORD sign_ec(struct run *g, const struct gids_key *key, enum edge_padding padding,
                      const uint8_t *in, size_t in_len, uint8_t *out, size_t *out_len)
 {
     size_t bytes = gids_size_bytes(key->size), at = 0;
@@ -307,7 +307,7 @@ static DWORD sign_ec(struct gids *g, const struct gids_key *key, enum edge_paddi
 DWORD gids_sign(struct edge *e, const struct edge_key *listed, enum edge_padding padding,
                 const uint8_t *in, size_t in_len, uint8_t *out, size_t *out_len)
 {
-    struct gids g = { e, false };
+    struct run g = { e, false };
     struct gids_key key;
 
     if (!gids_key_of(listed, &key))
@@ -344,7 +344,7 @@ DWORD gids_decrypt(struct edge *e, const struct edge_key *listed, enum edge_padd
         [EDGE_PKCS1] = &decipher_pkcs1,
         [EDGE_OAEP_SHA1] = &decipher_oaep,
     };
-    struct gids g = { e, false };
+    struct run g = { e, false };
     uint8_t buf[EDGE_RSA_MAX_BYTES];
     struct wr answer = wr_init(buf, sizeof(buf));
     struct gids_key key;
@@ -374,7 +374,7 @@ DWORD gids_decrypt(struct edge *e, const struct edge_key *listed, enum edge_padd
 DWORD gids_agree(struct edge *e, const struct edge_key *listed, const uint8_t *point,
                  size_t point_len, uint8_t *z, size_t *z_len)
 {
-    struct gids g = { e, false };
+    struct run g = { e, false };
     uint8_t in[2 * EDGE_EC_MAX_BYTES + 16], buf[EDGE_EC_MAX_BYTES];
     struct wr w = wr_init(in, sizeof(in)), answer = wr_init(buf, sizeof(buf));
     struct gids_key key;
