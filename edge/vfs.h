@@ -22,7 +22,11 @@
  * (vfs_may is there for it): it knows what the card checks itself.
  *
  * All or nothing: what changes two things on the card (a file's bytes and its record) changes first
- * the one that does no harm alone: a torn call leaves bytes without a record, never the reverse.
+ * the one that does no harm alone: a torn call leaves bytes without a record, never the reverse; of a
+ * place that was created by a caller, perhaps an empty file.
+ *
+ * Bytes at VFS_DIRECTORY that are not of our format are somebody else's: they are left alone, and
+ * the overlay is kept as if the card held none.
  *
  * Limits: VFS_FILES_MAX files and directories, VFS_FILE_MAX bytes each; what the card refuses
  * sooner is SCARD_E_WRITE_TOO_MANY. Where the card holds nothing, two contexts share their files
@@ -127,8 +131,8 @@ DWORD vfs_write(struct edge *e, const struct edge_file *file, const uint8_t *dat
 DWORD vfs_create(struct edge *e, const struct edge_file *what, uint32_t reserve);
 DWORD vfs_remove(struct edge *e, const struct edge_file *file);
 
-/* Bytes that a new file may have; CARD_DATA_VALUE_UNKNOWN where the card holds the overlay. No
- * exchange. */
+/* Bytes that a new file may have: VFS_FILE_MAX; CARD_DATA_VALUE_UNKNOWN where the card may hold the
+ * overlay. No exchange. */
 uint32_t vfs_free_bytes(const struct edge *e);
 
 /* ---- the container map ----------------------------------------------------------------------- */
@@ -137,13 +141,15 @@ uint32_t vfs_free_bytes(const struct edge *e);
  * cmapfile is made each time it is read: one record for each container, in order, up to the last
  * that is not zero.
  *   - A container with a key: its name is the card's label, else what a caller wrote last, else
- *     a version 5 UUID (RFC 9562, 5.5) of namespace cardid and the index as one byte, in braces.
+ *     a version 5 UUID (RFC 9562, 5.5) of namespace cardid and the index as one byte.
  *     The sizes are those of its keys.
  *   - A container without: what a caller wrote there last, else zeros.
  *   - The default is the one that is so marked; where nobody ever marked one, the first container
  *     that is guarded by the user's PIN, else the first.
- * What a caller writes is read back as written: the names become labels where the card holds them;
- * what they do not say (records without a key, no default) is kept in the overlay beside them.
+ * What a caller writes is read back as written, but for zeros at the end and sizes that the keys do
+ * not have: the names become labels where the card holds them; what they do not say (records without
+ * a key, no default) is kept in the overlay beside them. No whole number of records:
+ * SCARD_E_INVALID_PARAMETER; more than there can be containers: SCARD_E_WRITE_TOO_MANY.
  */
 
 #endif
