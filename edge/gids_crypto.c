@@ -3,12 +3,12 @@
 #include "edge/gids_internal.h"
 
 #include "base/secret.h"
+#include "edge/result.h"
 
 #include <string.h>
 
 #define PKCS1_OVERHEAD 11u /* RFC 8017: fewest padding bytes */
 #define OAEP_OVERHEAD  42u /* with SHA-1 */
-#define ZEROS_DROPPED  8u  /* a shorter signature is no signature: chance 2^-64 */
 
 /* GIDS 2.0: MSE SET's P1 P2, PERFORM SECURITY OPERATION's P1 P2, high nibble of the algorithm */
 struct operation {
@@ -184,15 +184,6 @@ static DWORD use_error(sw_t sw, size_t at)
     }
 }
 
-/* The number in `answer` as `len` bytes; cards may drop leading zeros. */
-static void left_pad(uint8_t *out, size_t len, const struct wr *answer)
-{
-    size_t zeros = len - wr_len(answer);
-
-    memset(out, 0, zeros);
-    memcpy(out + zeros, answer->start, wr_len(answer));
-}
-
 /* Some cards do not chain this operation, or lack it. */
 static bool lacks_raw_sign(sw_t sw)
 {
@@ -222,59 +213,13 @@ static DWORD sign_rsa(struct run *g, const struct gids_key *key, enum edge_paddi
         return rc;
     if (!sw_is(sw, SW_OK))
         return use_error(sw, at);
-    if (wr_len(&answer) > bytes || wr_len(&answer) < bytes - ZEROS_DROPPED)
+    if (wr_len(&answer) > bytes || wr_len(&answer) < bytes - RESULT_ZEROS_DROPPED)
         return SCARD_E_UNEXPECTED;
     if (*out_len < bytes)
         return SCARD_E_INSUFFICIENT_BUFFER;
-    left_pad(out, bytes, &answer);
+    result_pad(out, bytes, &answer);
     *out_len = bytes;
     return SCARD_S_SUCCESS;
-}
-
-/* X.690 INTEGER, positive and minimal, as `bytes` bytes. */
-static bool read_positive(struct rd *seq, uint8_t *out, size_t bytes)
-{
-    struct rd v = tlv_enter(seq, 0x02);
-    size_t len = rd_left(&v);
-
-    if (len == 0 || (v.at[0] & 0x80) != 0)
-        return false;
-    if (v.at[0] == 0) {
-        (void)rd_u8(&v);
-        if (rd_left(&v) == 0 || (v.at[0] & 0x80) == 0)
-            return false;
-    }
-    len = rd_left(&v);
-    if (len > bytes)
-        return false;
-    memset(out, 0, bytes - len);
-    rd_copy(&v, out + bytes - len, len);
-    return true;
-}
-
-static bool is_zero(const uint8_t *number, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if (number[i] != 0)
-            return false;
-    return true;
-}
-
-/* r || s as GIDS has it, or SEQUENCE { r, s } as other standards do. */
-static bool parse_ecdsa(const struct wr *answer, size_t bytes, uint8_t *rs)
-{
-    struct rd top = rd_init(answer->start, wr_len(answer));
-    struct rd seq;
-
-    if (wr_len(answer) == 2 * bytes) {
-        memcpy(rs, answer->start, 2 * bytes);
-    } else {
-        seq = tlv_enter(&top, 0x30);
-        if (!rd_done(&top) || !read_positive(&seq, rs, bytes) ||
-            !read_positive(&seq, rs + bytes, bytes) || !rd_done(&seq))
-            return false;
-    }
-    return !is_zero(rs, bytes) && !is_zero(rs + bytes, bytes);
 }
 
 static DWORD sign_ec(struct run *g, const struct gids_key *key, enum edge_padding padding,
@@ -295,7 +240,7 @@ static DWORD sign_ec(struct run *g, const struct gids_key *key, enum edge_paddin
         return rc;
     if (!sw_is(sw, SW_OK))
         return use_error(sw, at);
-    if (!parse_ecdsa(&answer, bytes, rs))
+    if (!result_ecdsa(&answer, bytes, rs))
         return SCARD_E_UNEXPECTED;
     if (*out_len < 2 * bytes)
         return SCARD_E_INSUFFICIENT_BUFFER;
@@ -331,7 +276,7 @@ static DWORD take_plain(const struct wr *answer, enum edge_padding padding, size
         len = bytes;
     if (*out_len < len)
         return SCARD_E_INSUFFICIENT_BUFFER;
-    left_pad(out, len, answer);
+    result_pad(out, len, answer);
     *out_len = len;
     return SCARD_S_SUCCESS;
 }

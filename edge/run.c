@@ -120,8 +120,7 @@ static bool only_read(const struct apdu *cmds, size_t count)
     return true;
 }
 
-/* The way to the card failed, but the card is still there. */
-static bool link_refused(DWORD rc)
+bool run_link_refused(DWORD rc)
 {
     return rc != SCARD_S_SUCCESS && rc != SCARD_W_RESET_CARD && rc != SCARD_W_REMOVED_CARD &&
            rc != SCARD_E_INVALID_HANDLE && rc != SCARD_E_NO_MEMORY && rc != SCARD_E_UNEXPECTED;
@@ -147,7 +146,7 @@ DWORD run_batch(struct run *r, const struct run_kind *kind, struct run_batch *b)
         rc = run_plainly(r, kind, b);
     if (wide && e->card.extended &&
         (rc == SCARD_S_SUCCESS ? sw_is(b->sw, SW_WRONG_LENGTH)
-                               : link_refused(rc) && only_read(b->cmds, b->count))) {
+                               : run_link_refused(rc) && only_read(b->cmds, b->count))) {
         e->card.extended = false; /* the card, or the reader, promised too much */
         rc = run_plainly(r, kind, b);
     }

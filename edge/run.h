@@ -50,6 +50,9 @@ DWORD run_batch(struct run *r, const struct run_kind *kind, struct run_batch *b)
 /* run_batch without asking for extended APDUs. */
 DWORD run_plainly(struct run *r, const struct run_kind *kind, struct run_batch *b);
 
+/* The way to the card failed, but the card is still there. */
+bool run_link_refused(DWORD rc);
+
 /* Makes sure our application is selected; a read of it first, SELECT only when that fails. Nothing
  * when it is proven already. Before everything that writes or costs a try. */
 DWORD run_prove(struct run *r, const struct run_kind *kind);
