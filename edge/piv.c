@@ -118,8 +118,7 @@ DWORD piv_flags(struct run *r, uint8_t *ret)
 
     if (!f->has_flags) {
         rc = piv_get(r, PIV_ADMIN_DATA, true, &data, &len);
-        if (rc != SCARD_S_SUCCESS && rc != SCARD_E_FILE_NOT_FOUND && rc != SCARD_E_UNEXPECTED &&
-            rc != SCARD_W_SECURITY_VIOLATION)
+        if (rc != SCARD_S_SUCCESS && !piv_is_nothing(rc))
             return rc;
         f->flags = 0;
         if (rc == SCARD_S_SUCCESS)
@@ -132,7 +131,7 @@ DWORD piv_flags(struct run *r, uint8_t *ret)
     return SCARD_S_SUCCESS;
 }
 
-DWORD piv_version(struct run *r, uint8_t ret[3])
+DWORD piv_firmware(struct run *r, uint8_t ret[3])
 {
     struct piv_facts *f = piv_facts(r->e);
     uint8_t buf[APDU_SHORT_LE];
@@ -221,7 +220,7 @@ static DWORD piv_describe(struct edge *e, struct profile *profile)
         writable = (flags & PIV_FLAG_PROTECTED) != 0;
     }
     if (rc == SCARD_S_SUCCESS && writable)
-        rc = piv_version(&r, version);
+        rc = piv_firmware(&r, version);
     if (rc != SCARD_S_SUCCESS)
         return rc;
     profile->read_only = !writable;

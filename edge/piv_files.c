@@ -49,8 +49,7 @@ static DWORD by_object(struct run *r, uint32_t tag,
 
     *ret_found = rc == SCARD_S_SUCCESS && parse(data, len, ret);
     run_free(r->e, data, len);
-    if (rc == SCARD_E_FILE_NOT_FOUND || rc == SCARD_E_UNEXPECTED ||
-        rc == SCARD_W_SECURITY_VIOLATION)
+    if (piv_is_nothing(rc))
         rc = SCARD_S_SUCCESS;
     return rc;
 }
@@ -110,8 +109,7 @@ static DWORD get_certificate(struct run *r, size_t place, uint8_t **ret_data, si
         rc = piv_cert_unpack(r->e, object, len, true, ret_data, ret_len);
     run_free(r->e, object, len);
     /* What is no certificate is not there: it must not spoil a list of the others. */
-    return rc == SCARD_E_UNEXPECTED || rc == SCARD_W_SECURITY_VIOLATION ? SCARD_E_FILE_NOT_FOUND
-                                                                        : rc;
+    return piv_is_nothing(rc) ? SCARD_E_FILE_NOT_FOUND : rc;
 }
 
 static DWORD put_certificate(struct edge *e, size_t place, const uint8_t *data, size_t len)
@@ -152,8 +150,7 @@ static DWORD get_chunk(struct run *r, unsigned n, struct wr *w, bool *ret_last)
             wr_bytes(w, chunk.at, rd_left(&chunk));
     }
     run_free(r->e, data, len);
-    return rc == SCARD_E_UNEXPECTED || rc == SCARD_W_SECURITY_VIOLATION ? SCARD_E_FILE_NOT_FOUND
-                                                                        : rc;
+    return piv_is_nothing(rc) ? SCARD_E_FILE_NOT_FOUND : rc;
 }
 
 /* All of them or nothing. */

@@ -157,7 +157,7 @@ void piv_facts_keep(struct edge *e);
 /* The flags of the admin data, the vendor's version; zeros where the card has none. 1 exchange, once
  * in an insertion. */
 DWORD piv_flags(struct run *r, uint8_t *ret);
-DWORD piv_version(struct run *r, uint8_t ret[3]);
+DWORD piv_firmware(struct run *r, uint8_t ret[3]);
 
 /* ---- commands -------------------------------------------------------------------------------- */
 
@@ -179,6 +179,13 @@ DWORD piv_widen(struct run *r);
 
 /* Not an error of the way to the card: it has said no, or nonsense. */
 bool piv_is_answer(DWORD rc);
+
+/* Reading came to nothing that could be used; the way to the card is fine. */
+static inline bool piv_is_nothing(DWORD rc)
+{
+    return rc == SCARD_E_FILE_NOT_FOUND || rc == SCARD_E_UNEXPECTED ||
+           rc == SCARD_W_SECURITY_VIOLATION;
+}
 
 /* ---- objects --------------------------------------------------------------------------------- */
 

@@ -118,9 +118,7 @@ static DWORD by_certificate(struct run *r, unsigned index, struct piv_key *ret, 
             *w = own;
     }
     run_free(r->e, der, der_len);
-    if (rc == SCARD_E_FILE_NOT_FOUND || rc == SCARD_E_UNEXPECTED || rc == SCARD_W_SECURITY_VIOLATION)
-        rc = SCARD_S_SUCCESS; /* none that anybody could read */
-    return rc;
+    return piv_is_nothing(rc) ? SCARD_S_SUCCESS : rc; /* none that anybody could read */
 }
 
 /* "piv.public": algorithm, then content of 7F49. */
@@ -200,27 +198,29 @@ static DWORD look(struct run *r, const struct piv_map *map, unsigned index, stru
     return SCARD_S_SUCCESS;
 }
 
-/* The retired slots that the key history names, from 82 up; *ret_honest: it is there and makes sense.
- * A card without one has, by the standard, no retired keys. */
+/* The retired slots that the key history names, from 82 up; *ret_honest: it makes sense. A card without
+ * one has, by the standard, no retired keys. Where keys can be asked themselves it is not needed, and
+ * not read: those cards' tools do not keep one. */
 static DWORD history(struct run *r, unsigned *ret_on, bool *ret_honest)
 {
     uint8_t *data = NULL;
     size_t len = 0;
     unsigned on = 0, off = 0;
-    DWORD rc = piv_get(r, PIV_HISTORY, true, &data, &len);
+    DWORD rc;
 
     *ret_on = 0;
     *ret_honest = false;
+    if (piv_facts(r->e)->metadata == EDGE_YES)
+        return SCARD_S_SUCCESS;
+    rc = piv_get(r, PIV_HISTORY, true, &data, &len);
     if (rc == SCARD_S_SUCCESS) {
         *ret_honest = piv_parse_history(data, len, &on, &off);
         *ret_on = on;
         run_free(r->e, data, len);
     } else if (rc == SCARD_E_FILE_NOT_FOUND) {
-        *ret_honest = piv_facts(r->e)->metadata != EDGE_YES; /* vendors' cards do not keep one */
-    } else if (rc != SCARD_E_UNEXPECTED && rc != SCARD_W_SECURITY_VIOLATION) {
-        return rc;
+        *ret_honest = true;
     }
-    return SCARD_S_SUCCESS;
+    return piv_is_nothing(rc) ? SCARD_S_SUCCESS : rc;
 }
 
 /* Slots still to be asked are bits of `todo`, by container. */
@@ -272,8 +272,7 @@ static DWORD look_everywhere(struct run *r, struct piv_key *list)
     DWORD rc = piv_get_cached(r, PIV_MSCMAP, &data, &len);
 
     piv_map_parse(data, rc == SCARD_S_SUCCESS ? len : 0, &map);
-    if (rc == SCARD_S_SUCCESS || rc == SCARD_E_FILE_NOT_FOUND || rc == SCARD_E_UNEXPECTED ||
-        rc == SCARD_W_SECURITY_VIOLATION)
+    if (rc == SCARD_S_SUCCESS || piv_is_nothing(rc))
         rc = look_at(r, &map, ((1u << PIV_CONTAINERS) - 1) & ~retired, list, &found);
     if (rc == SCARD_S_SUCCESS)
         rc = look_at_retired(r, &map, list);

@@ -21,8 +21,7 @@ DWORD piv_labels(struct edge *e, struct vfs_label *list)
     DWORD rc = piv_get_cached(&r, PIV_MSCMAP, &data, &len);
     bool marked = false;
 
-    if (rc == SCARD_E_FILE_NOT_FOUND || rc == SCARD_E_UNEXPECTED ||
-        rc == SCARD_W_SECURITY_VIOLATION)
+    if (piv_is_nothing(rc))
         return SCARD_E_UNSUPPORTED_FEATURE; /* it has none */
     if (rc != SCARD_S_SUCCESS)
         return rc;
@@ -113,8 +112,7 @@ DWORD piv_map_drop(struct run *r, unsigned index)
     struct wr w;
     DWORD rc = piv_get(r, PIV_MSCMAP, false, &data, &len); /* as it is now: it is rewritten */
 
-    if (rc == SCARD_E_FILE_NOT_FOUND || rc == SCARD_E_UNEXPECTED ||
-        rc == SCARD_W_SECURITY_VIOLATION)
+    if (piv_is_nothing(rc))
         return SCARD_S_SUCCESS;
     if (rc != SCARD_S_SUCCESS)
         return rc;
