@@ -25,6 +25,8 @@ DWORD piv_select(struct edge *e)
         return SCARD_E_UNKNOWN_CARD;
     memcpy(own->selected, buf, wr_len(&answer));
     own->selected_len = wr_len(&answer);
+    own->challenge_alg = 0;
+    piv_admin_lost(e);
     e->selections++;
     return SCARD_S_SUCCESS;
 }

@@ -227,7 +227,7 @@ static size_t item(const struct caller *c, const char *tag)
 {
     size_t i = 0;
 
-    while (i < 8 && !(c->items[i].used && strcmp(c->items[i].tag, tag) == 0))
+    while (i < CALLER_ITEMS && !(c->items[i].used && strcmp(c->items[i].tag, tag) == 0))
         i++;
     return i;
 }
@@ -238,7 +238,7 @@ static bool caller_find(void *host, const char *tag, uint8_t **ret_data, size_t 
     size_t i = item(c, tag);
     uint8_t *data;
 
-    if (i == 8)
+    if (i == CALLER_ITEMS || c->forgets)
         return false;
     data = caller_alloc(c, c->items[i].len + 1);
     if (data == NULL)
@@ -254,7 +254,7 @@ static void caller_drop(void *host, const char *tag)
     struct caller *c = host;
     size_t i = item(c, tag);
 
-    if (i < 8)
+    if (i < CALLER_ITEMS)
         c->items[i].used = false;
 }
 
@@ -264,9 +264,9 @@ static void caller_add(void *host, const char *tag, const uint8_t *data, size_t 
     size_t i = 0;
 
     caller_drop(host, tag);
-    while (i < 8 && c->items[i].used)
+    while (i < CALLER_ITEMS && c->items[i].used)
         i++;
-    if (i == 8 || len > sizeof(c->items[i].data))
+    if (i == CALLER_ITEMS || len > sizeof(c->items[i].data))
         return;
     assert_true(strlen(tag) < sizeof(c->items[i].tag));
     memcpy(c->items[i].tag, tag, strlen(tag) + 1);
@@ -287,7 +287,15 @@ bool caller_has(const struct caller *c, const char *tag, const char *hex_text)
     uint8_t buf[4096];
     size_t i = item(c, tag), len = hex(hex_text, buf, sizeof(buf));
 
-    return i < 8 && c->items[i].len == len && memcmp(c->items[i].data, buf, len) == 0;
+    return i < CALLER_ITEMS && c->items[i].len == len && memcmp(c->items[i].data, buf, len) == 0;
+}
+
+void caller_begin(struct caller *c)
+{
+    c->blocks = c->allocs = c->fail_alloc = 0;
+    c->forgets = false;
+    for (size_t i = 0; i < CALLER_ITEMS; i++)
+        c->items[i].used = false;
 }
 
 struct services caller_services(struct caller *c)
@@ -301,7 +309,7 @@ void edge_begin(struct edge *e, struct script *s, struct caller *c, const char *
 {
     memset(e, 0, sizeof(*e));
     memset(s, 0, sizeof(*s));
-    memset(c, 0, sizeof(*c));
+    caller_begin(c);
     card_init(&e->card, script_transmit, s);
     e->ops = &edge_gids;
     e->services = caller_services(c);

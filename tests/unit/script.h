@@ -42,6 +42,8 @@ uint32_t script_transmit(void *link, const uint8_t *in, size_t in_len, uint8_t *
 /* True when everything has been played. */
 bool script_done(const struct script *s);
 
+#define CALLER_ITEMS 64u
+
 /* The caller: memory that is counted, and a cache. */
 struct caller {
     unsigned blocks;     /* given out and not freed */
@@ -52,11 +54,14 @@ struct caller {
         uint8_t data[4096];
         size_t len;
         bool used;
-    } items[8];
+    } items[CALLER_ITEMS];
+    bool forgets;        /* it has no cache */
 };
 
 void caller_put(struct caller *c, const char *tag, const char *hex_text);
 bool caller_has(const struct caller *c, const char *tag, const char *hex_text);
+/* Empties it. */
+void caller_begin(struct caller *c);
 struct services caller_services(struct caller *c);
 
 /* An edge on a script. Frees nothing. */
