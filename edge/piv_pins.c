@@ -27,12 +27,28 @@ static void put_padded(struct wr *w, const uint8_t *secret, size_t len)
     wr_fill(w, 0xFF, PIV_PIN_MAX - len);
 }
 
-/* Which PIN is the user's, the proof of selection tells; asked for if that was never needed yet. */
+/* Which PIN is the user's, the proof of selection tells; asked for if that was never needed yet, and
+ * once more where the proof had to be SELECT. */
 static DWORD know_pin(struct run *r)
 {
-    bool made;
+    struct piv_own *own = piv_own(r->e);
+    bool made = false;
+    DWORD rc = own->discovery == EDGE_NOT_ASKED ? piv_prove(r) : SCARD_S_SUCCESS;
 
-    return piv_own(r->e)->discovery == EDGE_NOT_ASKED ? piv_settle(r, &made) : SCARD_S_SUCCESS;
+    if (rc == SCARD_S_SUCCESS && own->discovery == EDGE_NOT_ASKED) {
+        rc = piv_settle(r, &made);
+        if (rc == SCARD_S_SUCCESS && own->discovery == EDGE_NOT_ASKED)
+            own->discovery = EDGE_NO; /* ours is selected and has not got it, nor a CHUID */
+    }
+    return rc;
+}
+
+/* Before a command that could cost a try. */
+static DWORD prove_and_know(struct run *r)
+{
+    DWORD rc = piv_prove(r);
+
+    return rc == SCARD_S_SUCCESS ? know_pin(r) : rc;
 }
 
 /* The outcome of a command that shows a secret. 63 0x: older cards for 63 Cx. */
@@ -145,7 +161,7 @@ DWORD piv_pin_verify(struct edge *e, enum edge_role role, const uint8_t *pin, si
     if ((unsigned)role == PIV_ROLE_SIGN)
         rc = prepare_use(&r);
     if (rc == SCARD_S_SUCCESS)
-        rc = piv_prove(&r);
+        rc = prove_and_know(&r);
     if (rc != SCARD_S_SUCCESS)
         return rc;
     put_padded(&w, pin, len);
@@ -190,7 +206,7 @@ DWORD piv_pin_change(struct edge *e, enum edge_role role, const uint8_t *old, si
 
     *ret_left = LEFT_UNKNOWN;
     if (fits(old_len) && fits(fresh_len) && tries == 0 && (puk || is_user(role))) {
-        rc = piv_prove(&r);
+        rc = prove_and_know(&r);
         if (rc == SCARD_S_SUCCESS)
             rc = send_secrets(&r, PIV_CHANGE, puk ? REF_PUK : piv_own(e)->pin_ref, old, old_len,
                               fresh, fresh_len, ret_left);
@@ -218,7 +234,7 @@ DWORD piv_unblock(struct edge *e, enum edge_role role, const uint8_t *proof, siz
             own->internal_since = e->selections; /* the card takes somebody for the admin now */
             rc = SCARD_E_UNSUPPORTED_FEATURE;
         } else if (rc == SCARD_W_WRONG_CHV || rc == SCARD_W_CHV_BLOCKED) {
-            rc = fits(len) ? piv_prove(&r) : SCARD_W_WRONG_CHV;
+            rc = fits(len) ? prove_and_know(&r) : SCARD_W_WRONG_CHV;
             if (rc == SCARD_S_SUCCESS)
                 rc = send_secrets(&r, PIV_RESET_RETRY, own->pin_ref, proof, len, fresh, fresh_len,
                                   ret_left);

@@ -48,12 +48,12 @@ bool piv_is_answer(DWORD rc)
  *
  * What the object says is kept: which PIN is the primary one.
  */
-static DWORD ask_discovery(struct edge *e, bool *ret_ours, sw_t *ret_sw)
+static DWORD ask_discovery(struct edge *e, uint32_t le, bool *ret_ours, sw_t *ret_sw)
 {
     static const uint8_t which[] = { 0x5C, 0x01, PIV_DISCOVERY };
     uint8_t buf[APDU_SHORT_LE];
     struct wr answer = wr_init(buf, sizeof(buf));
-    struct apdu cmd = run_apdu(PIV_GET_DATA, 0x3FFF, which, sizeof(which), APDU_SHORT_LE);
+    struct apdu cmd = run_apdu(PIV_GET_DATA, 0x3FFF, which, sizeof(which), le);
     struct piv_own *own = piv_own(e);
     DWORD rc;
 
@@ -97,7 +97,7 @@ static DWORD ask(struct edge *e, bool *ret_ours)
     DWORD rc = SCARD_S_SUCCESS;
 
     if (own->discovery != EDGE_NO)
-        rc = ask_discovery(e, &ours, &sw);
+        rc = ask_discovery(e, APDU_SHORT_LE, &ours, &sw);
     if (rc == SCARD_S_SUCCESS && !ours && own->discovery != EDGE_YES) {
         rc = ask_chuid(e, &ours);
         if (rc == SCARD_S_SUCCESS && ours)
@@ -127,7 +127,7 @@ static DWORD widen(struct run *r)
         DWORD rc;
 
         e->card.extended = true;
-        rc = ask_discovery(e, &ours, &sw);
+        rc = ask_discovery(e, CARD_BLOCK_MAX, &ours, &sw); /* a Le that no short APDU has */
         e->card.extended = false;
         if (rc != SCARD_S_SUCCESS && !run_link_refused(rc))
             return rc;

@@ -17,7 +17,7 @@ DWORD piv_general(struct run *r, const struct piv_operation *op, struct wr *answ
     uint8_t buf[TEMPLATE_MAX];
     struct wr w = wr_init(buf, sizeof(buf));
     size_t template = tlv_open(&w, 0x7C);
-    uint32_t le = (uint32_t)(answer->end - answer->start);
+    uint32_t room = (uint32_t)(answer->end - answer->start);
     struct rd top, all;
     struct apdu cmd;
     DWORD rc;
@@ -27,7 +27,8 @@ DWORD piv_general(struct run *r, const struct piv_operation *op, struct wr *answ
     tlv_close(&w, 0x7C, template);
     if (w.bad)
         return SCARD_E_INVALID_PARAMETER;
-    cmd = run_apdu(PIV_AUTHENTICATE, (uint16_t)(op->alg << 8 | op->ref), buf, wr_len(&w), le);
+    cmd = run_apdu(PIV_AUTHENTICATE, (uint16_t)(op->alg << 8 | op->ref), buf, wr_len(&w),
+                   room > APDU_SHORT_LE ? room : APDU_SHORT_LE);
     rc = op->close ? piv_send_close(r, &cmd, answer, 0x7C, ret_sw)
                    : piv_send(r, &cmd, answer, 0x7C, ret_sw);
     wipe(buf, sizeof(buf));
