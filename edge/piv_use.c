@@ -27,7 +27,7 @@ DWORD piv_general(struct run *r, const struct piv_operation *op, struct wr *answ
     tlv_close(&w, 0x7C, template);
     if (w.bad)
         return SCARD_E_INVALID_PARAMETER;
-    cmd = run_apdu(PIV_AUTHENTICATE, (uint16_t)(op->alg << 8 | op->ref), buf, wr_len(&w),
+    cmd = run_apdu(PIV_AUTHENTICATE, (uint16_t)((unsigned)op->alg << 8 | op->ref), buf, wr_len(&w),
                    room > APDU_SHORT_LE ? room : APDU_SHORT_LE);
     rc = op->close ? piv_send_close(r, &cmd, answer, 0x7C, ret_sw)
                    : piv_send(r, &cmd, answer, 0x7C, ret_sw);
