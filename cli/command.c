@@ -20,10 +20,12 @@ const struct command commands[] = {
     { "card", "new", "NAME", "make a software card: PIN, admin key, file system; insert it",
       "NAME has 1 to 31 of A-Z a-z 0-9 . _ - and does not start with a dot. Without --pin or\n"
       "--pin-file the PIN is asked twice on the terminal. Without an admin key a random one is\n"
-      "made and printed once: keep it. If anything fails, no card is left.",
+      "made and printed once: keep it. If anything fails, no card is left. The PIN of a PIV card\n"
+      "has 6 to 8 digits, and it has a PUK of 6 to 8 characters, which is asked for as well.",
       OPTS_PIN | OPTS_ADMIN | OPT(OPT_PUK) | OPT(OPT_PUK_FILE) | OPT(OPT_ADMIN_KEY_OUT) |
-      OPT(OPT_BLANK) | OPT(OPT_UNBLOCK) | OPT(OPT_AES) | OPT(OPT_PIN_TRIES) | OPT(OPT_CAPACITY) |
-      OPT(OPT_NO_EXTENDED) | OPT(OPT_RESELECT) | OPT(OPT_NO_INSERT), 1, 1, cmd_card_new },
+      OPT(OPT_PROFILE) | OPT(OPT_ADMIN_PATH) | OPT(OPT_BLANK) | OPT(OPT_UNBLOCK) | OPT(OPT_AES) |
+      OPT(OPT_PIN_TRIES) | OPT(OPT_CAPACITY) | OPT(OPT_NO_EXTENDED) | OPT(OPT_RESELECT) |
+      OPT(OPT_NO_INSERT), 1, 1, cmd_card_new },
     { "card", "list", "", "list the software cards of $CARDMINT_HOME", NULL,
       OPT(OPT_JSON), 0, 0, cmd_card_list },
     { "card", "info", "NAME", "tell about a software card", NULL,

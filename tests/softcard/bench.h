@@ -41,6 +41,16 @@ void bench_blank(struct bench *b, const struct softcard_options *options);
  * 24 bytes of bench_key as 3DES, or aes_len bytes of it as AES. */
 void bench_card(struct bench *b, const struct softcard_options *options, size_t aes_len);
 
+/* A PIV card as from the factory: PIN 123456, PUK 12345678, Yubico's admin key. Selected. */
+#define BENCH_SELECT_PIV "00A4040009 A00000030800001000 00"
+void bench_piv(struct bench *b, const struct softcard_options *options);
+/* Power off and on, and select PIV. */
+void bench_piv_reset(struct bench *b);
+uint16_t bench_piv_login(struct bench *b);
+/* External authentication by 9B. `alg` is PIV's number, `cipher` OpenSSL's name. */
+uint16_t bench_piv_admin_by(struct bench *b, uint8_t alg, const char *cipher, const uint8_t *key);
+uint16_t bench_piv_admin(struct bench *b); /* with the factory's key */
+
 /* Power off and on, and select. */
 void bench_reset(struct bench *b);
 /* Close and open the image: another process comes. RAM is kept. */

@@ -278,10 +278,10 @@ static void other_files(void **state)
     write_image(changed, image_len);
     assert_int_equal(softcard_open(b.path, &card), SOFTCARD_DAMAGED);
     memcpy(changed, image, image_len);
-    changed[63] = 3; /* user_version: a newer layout */
+    changed[63] = 4; /* user_version: a newer layout */
     write_image(changed, image_len);
     assert_int_equal(softcard_open(b.path, &card), SOFTCARD_DAMAGED);
-    changed[63] = 2;
+    changed[63] = 3;
     changed[71] ^= 1; /* application_id: somebody else's database */
     write_image(changed, image_len);
     assert_int_equal(softcard_open(b.path, &card), SOFTCARD_DAMAGED);

@@ -106,7 +106,7 @@ static void no_image_of_ours(void **state)
 {
     (void)state;
     refused("PRAGMA user_version=0", SOFTCARD_DAMAGED);
-    refused("PRAGMA user_version=3", SOFTCARD_DAMAGED); /* newer */
+    refused("PRAGMA user_version=4", SOFTCARD_DAMAGED); /* newer */
     refused("PRAGMA user_version=-1", SOFTCARD_DAMAGED);
     refused("PRAGMA application_id=1", SOFTCARD_DAMAGED);
     refused("CREATE TABLE reservation(a)", SOFTCARD_DAMAGED); /* not ours */
@@ -185,7 +185,7 @@ static void an_old_image_goes_on(void **state)
     (void)state;
     old_image();
     assert_int_equal(softcard_open(b.path, &b.card), SOFTCARD_OK);
-    assert_int_equal(ask("PRAGMA user_version"), 2);
+    assert_int_equal(ask("PRAGMA user_version"), 3);
     assert_int_equal(ask("SELECT count(*) FROM reservation"), 0);
     bench_reset(&b);
     works();
@@ -204,7 +204,7 @@ static uint16_t select_again(struct bench *at)
 static void old_or_new(bool complete)
 {
     (void)complete; /* opening it to look has upgraded it */
-    assert_int_equal(ask("PRAGMA user_version"), 2);
+    assert_int_equal(ask("PRAGMA user_version"), 3);
     works();
 }
 
