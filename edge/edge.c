@@ -3,10 +3,11 @@
 
 #include "cardmint/atrs.h"
 
-enum kind { GIDS, KINDS };
+enum kind { PIV, GIDS, KINDS };
 
 /* In the order of asking. */
 static const struct edge_ops *const edges[KINDS] = {
+    [PIV] = &edge_piv,
     [GIDS] = &edge_gids,
 };
 

@@ -309,7 +309,7 @@ struct edge {
     struct services services; /* refreshed by the core before each verb */
 };
 
-extern const struct edge_ops edge_gids;
+extern const struct edge_ops edge_piv, edge_gids;
 
 /* Asks the edge that the ATR names (include/cardmint/atrs.h), else every edge in turn (the order is
  * in edge.c); sets e->ops and e->profile. A known ATR: 1 exchange, or as many as there are edges.
