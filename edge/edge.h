@@ -159,8 +159,8 @@ struct edge_ops {
      * SCARD_E_UNKNOWN_CARD: it is another kind; *profile is untouched. */
     DWORD (*probe)(struct edge *e, struct profile *profile);
 
-    /* Completes *profile by what recognising the card did not tell: read_only, generates, imports,
-     * keys. Asked for once in a context, when first needed. On failure *profile is untouched.
+    /* Completes *profile by what recognising the card did not tell: read_only, session_cache,
+     * generates, imports, keys. Asked for once in a context, when first needed. On failure *profile is untouched.
      * Absent: probe told everything. 0 exchanges where the cache has it. */
     DWORD (*describe)(struct edge *e, struct profile *profile);
 

@@ -28,13 +28,15 @@ static const struct profile gids_profile = {
 
 static DWORD gids_probe(struct edge *e, struct profile *profile)
 {
-    DWORD rc = gids_select_ours(e);
+    bool read_only = false;
+    DWORD rc = gids_select_and_see(e, &read_only);
 
     if (rc != SCARD_S_SUCCESS)
         return rc;
     e->card.extended = false;
     e->link_known = false;
     *profile = gids_profile;
+    profile->read_only = read_only;
     return SCARD_S_SUCCESS;
 }
 

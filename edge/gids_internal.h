@@ -56,6 +56,9 @@ enum {
 /* SELECT of our application. SCARD_E_UNKNOWN_CARD when the card answers, but not as GIDS does. */
 DWORD gids_select_ours(struct edge *e);
 
+/* The same; *ret_read_only: the card says that nobody writes, makes or deletes anything on it. */
+DWORD gids_select_and_see(struct edge *e, bool *ret_read_only);
+
 /* Runs `cmds` (run.h, run_batch). `answer`: NULL, none is wanted. *ret_sw (set on SCARD_S_SUCCESS):
  * that of the last command sent. *ret_at (may be NULL): its index. */
 DWORD gids_run(struct run *g, const struct apdu *cmds, size_t count, struct wr *answer,

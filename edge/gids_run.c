@@ -5,13 +5,37 @@
 
 /* ---- selection ------------------------------------------------------------------------------- */
 
-DWORD gids_select_ours(struct edge *e)
+/* What a rule 8C (ISO/IEC 7816-4, 5.4.3.1, compact) says of the access modes `bits`: nobody, ever. A
+ * rule that makes no sense says nothing. */
+static bool forbids(struct rd rule, uint8_t bits)
+{
+    uint8_t forbidden = 0;
+
+    while (rd_left(&rule) != 0) {
+        uint8_t modes = rd_u8(&rule);
+
+        if ((modes & 0x80) != 0) /* bits with another meaning */
+            return false;
+        for (uint8_t b = 0x40; b != 0; b >>= 1) {
+            if ((modes & b) == 0)
+                continue;
+            if (rd_u8(&rule) != 0xFF && (b & bits) != 0)
+                return false;
+            forbidden |= b;
+        }
+    }
+    return !rule.bad && (forbidden & bits) == bits;
+}
+
+#define CREATE_AND_DELETE 0x03u /* of an application's rule: GIDS 2.0, access rules */
+
+DWORD gids_select_and_see(struct edge *e, bool *ret_read_only)
 {
     static const uint8_t aid[] = { 0xA0, 0x00, 0x00, 0x03, 0x97, 0x42, 0x54, 0x46, 0x59 };
     uint8_t buf[APDU_SHORT_LE];
     struct wr answer = wr_init(buf, sizeof(buf));
     struct apdu cmd = run_apdu(INS_SELECT, 0x0400, aid, sizeof(aid), APDU_SHORT_LE);
-    struct rd top, fci, name;
+    struct rd top, fci, name, rule;
     sw_t sw;
     DWORD rc = card_exchange(&e->card, &cmd, &answer, &sw); /* ISO/IEC 7816-4, SELECT by DF name */
 
@@ -24,7 +48,16 @@ DWORD gids_select_ours(struct edge *e)
         memcmp(name.at, aid, sizeof(aid)) != 0)
         return SCARD_E_UNKNOWN_CARD;
     e->selections++;
+    rule = tlv_find(&fci, 0x8C); /* docs/card-extensions.md, section 10; other cards have none */
+    *ret_read_only = !rule.bad && forbids(rule, CREATE_AND_DELETE);
     return SCARD_S_SUCCESS;
+}
+
+DWORD gids_select_ours(struct edge *e)
+{
+    bool read_only;
+
+    return gids_select_and_see(e, &read_only);
 }
 
 unsigned gids_most_tries(const uint8_t *data, size_t len, uint32_t tag)

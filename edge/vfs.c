@@ -212,16 +212,14 @@ static bool is_ac(const struct edge_file *what)
     return what->ac < sizeof(rights) / sizeof(rights[0]) && rights[what->ac].write != 0;
 }
 
-static DWORD add_record(struct edge *e, const struct edge_file *what)
+/* The card's own room for a place is the card's to keep. */
+static uint32_t room_for(const struct edge *e, const struct edge_file *what, uint32_t reserve)
 {
-    struct vfs_records records;
-    DWORD rc = vfs_records_load(e, false, &records); /* vfs_list has just refreshed them */
+    const struct vfs_source *s = vfs_of(e)->source;
 
-    if (rc != SCARD_S_SUCCESS)
-        return rc;
-    return vfs_records_add(&records, what->dir, what->name, what->ac) != NULL
-               ? vfs_records_save(e, &records)
-               : SCARD_E_NO_MEMORY;
+    if (vfs_is_dir(what) || vfs_place_find(s, what->dir, what->name, what->ac) < s->place_count)
+        return 0;
+    return reserve;
 }
 
 DWORD vfs_create(struct edge *e, const struct edge_file *what, uint32_t reserve)
@@ -236,7 +234,7 @@ DWORD vfs_create(struct edge *e, const struct edge_file *what, uint32_t reserve)
         return rc;
     rc = check_create(e, &l, what, vfs_is_dir(what) ? 0 : reserve);
     vfs_drop_bytes(e, l.files, 0);
-    return rc == SCARD_S_SUCCESS ? add_record(e, what) : rc;
+    return rc == SCARD_S_SUCCESS ? vfs_content_create(e, what, room_for(e, what, reserve)) : rc;
 }
 
 static DWORD remove_dir(struct edge *e, const struct vfs_listing *l, const char *dir)

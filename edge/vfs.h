@@ -25,6 +25,8 @@
  * the one that does no harm alone: a torn call leaves bytes without a record, never the reverse; of a
  * place that was created by a caller, perhaps an empty file.
  *
+ * Room for a file's first content is kept by a part of that size, which gives way to it.
+ *
  * Bytes at VFS_DIRECTORY that are not of our format are somebody else's: they are left alone, and
  * the overlay is kept as if the card held none.
  *

@@ -58,6 +58,10 @@ DWORD vfs_content_read(struct edge *e, uint8_t content, uint8_t **ret_data, size
 DWORD vfs_content_write(struct edge *e, const char *dir, const char *name, uint8_t ac,
                         const uint8_t *data, size_t len);
 
+/* A new file or directory. `reserve`: bytes that are kept for its first content.
+ * SCARD_E_WRITE_TOO_MANY: there is no room for those; SCARD_E_NO_MEMORY: for the record. */
+DWORD vfs_content_create(struct edge *e, const struct edge_file *what, uint32_t reserve);
+
 /* Takes the record away, then its bytes; no such record: success. */
 DWORD vfs_content_remove(struct edge *e, const char *dir, const char *name);
 
@@ -99,6 +103,9 @@ DWORD vfs_list(struct edge *e, bool fresh, struct vfs_listing *ret);
 
 /* NULL: there is none of these names. */
 struct edge_file *vfs_list_find(const struct vfs_listing *l, const char *dir, const char *name);
+
+/* The place of these names and access condition; place_count: none. */
+size_t vfs_place_find(const struct vfs_source *s, const char *dir, const char *name, uint8_t ac);
 
 /* Which places have content: services->alloc. */
 DWORD vfs_present(struct edge *e, bool **ret);

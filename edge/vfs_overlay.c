@@ -228,16 +228,69 @@ static bool is_open(uint8_t ac)
     return ac == AC_USER_WRITE || ac == AC_ADMIN_WRITE;
 }
 
-DWORD vfs_content_read(struct edge *e, uint8_t content, uint8_t **ret_data, size_t *ret_len)
-{
-    DWORD rc = content != 0 ? vfs_part_load(e, part_of(content), ret_data, ret_len)
-                            : SCARD_E_FILE_NOT_FOUND;
+/* A content begins with a byte: written, or room that is only kept for it. */
+enum { RESERVED = 0, WRITTEN = 1 };
 
-    if (rc != SCARD_E_FILE_NOT_FOUND)
-        return rc;
+static DWORD store_content(struct edge *e, const struct vfs_record *r, uint8_t state,
+                           const uint8_t *data, size_t len)
+{
+    uint8_t *bytes = vfs_alloc(e, len + 1);
+    DWORD rc;
+
+    if (bytes == NULL)
+        return SCARD_E_NO_MEMORY;
+    bytes[0] = state;
+    if (data != NULL)
+        memcpy(bytes + 1, data, len);
+    else
+        memset(bytes + 1, 0, len);
+    rc = vfs_part_store(e, part_of(r->content), is_open(r->ac), bytes, len + 1);
+    vfs_drop_bytes(e, bytes, len + 1);
+    return rc;
+}
+
+static DWORD give_none(const struct edge *e, uint8_t **ret_data, size_t *ret_len)
+{
     *ret_data = vfs_alloc(e, 0);
     *ret_len = 0;
     return *ret_data != NULL ? SCARD_S_SUCCESS : SCARD_E_NO_MEMORY;
+}
+
+DWORD vfs_content_read(struct edge *e, uint8_t content, uint8_t **ret_data, size_t *ret_len)
+{
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    DWORD rc = content != 0 ? vfs_part_load(e, part_of(content), &bytes, &len)
+                            : SCARD_E_FILE_NOT_FOUND;
+
+    if (rc == SCARD_E_FILE_NOT_FOUND)
+        return give_none(e, ret_data, ret_len);
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    if (len == 0 || bytes[0] != WRITTEN) {
+        vfs_drop_bytes(e, bytes, len);
+        return give_none(e, ret_data, ret_len);
+    }
+    memmove(bytes, bytes + 1, len - 1);
+    *ret_data = bytes;
+    *ret_len = len - 1;
+    return rc;
+}
+
+/* Room that was kept for these bytes is given up for them. */
+static DWORD use_reserved(struct edge *e, const struct vfs_record *r, const uint8_t *data,
+                          size_t len)
+{
+    uint8_t *bytes = NULL;
+    size_t room = 0;
+    DWORD rc = vfs_part_load(e, part_of(r->content), &bytes, &room);
+    bool fits = rc == SCARD_S_SUCCESS && room > len && bytes[0] == RESERVED;
+
+    vfs_drop_bytes(e, bytes, room);
+    if (!fits)
+        return SCARD_E_WRITE_TOO_MANY;
+    rc = vfs_part_store(e, part_of(r->content), false, NULL, 0);
+    return rc == SCARD_S_SUCCESS ? store_content(e, r, WRITTEN, data, len) : rc;
 }
 
 DWORD vfs_content_write(struct edge *e, const char *dir, const char *name, uint8_t ac,
@@ -262,8 +315,40 @@ DWORD vfs_content_write(struct edge *e, const char *dir, const char *name, uint8
         changed = true;
     }
     if (r->content != 0)
-        rc = vfs_part_store(e, part_of(r->content), is_open(ac), data, len);
+        rc = store_content(e, r, WRITTEN, data, len);
+    if (rc == SCARD_E_WRITE_TOO_MANY && !changed)
+        rc = use_reserved(e, r, data, len);
     return rc == SCARD_S_SUCCESS && changed ? vfs_records_save(e, &records) : rc;
+}
+
+DWORD vfs_content_create(struct edge *e, const struct edge_file *what, uint32_t reserve)
+{
+    struct vfs_records records;
+    struct vfs_record *r;
+    DWORD rc = vfs_records_load(e, false, &records); /* the caller has just refreshed them */
+
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    r = vfs_records_add(&records, what->dir, what->name, what->ac);
+    if (r == NULL)
+        return SCARD_E_NO_MEMORY;
+    if (reserve != 0) {
+        r->content = free_content(&records);
+        rc = store_content(e, r, RESERVED, NULL, reserve);
+    }
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    rc = vfs_records_save(e, &records);
+    if (rc != SCARD_S_SUCCESS && reserve != 0)
+        (void)vfs_part_store(e, part_of(r->content), false, NULL, 0);
+    return rc == SCARD_E_WRITE_TOO_MANY ? SCARD_E_NO_MEMORY : rc;
+}
+
+static DWORD empty_first(struct edge *e, const struct vfs_records *records, uint8_t content)
+{
+    DWORD rc = vfs_part_store(e, part_of(content), false, NULL, 0);
+
+    return rc == SCARD_S_SUCCESS ? vfs_records_save(e, records) : rc;
 }
 
 DWORD vfs_content_remove(struct edge *e, const char *dir, const char *name)
@@ -282,7 +367,11 @@ DWORD vfs_content_remove(struct edge *e, const char *dir, const char *name)
     content = r->content;
     vfs_records_remove(&records, r);
     rc = vfs_records_save(e, &records);
-    if (rc == SCARD_S_SUCCESS && content != 0) {
+    if (content == 0)
+        return rc;
+    if (rc == SCARD_E_WRITE_TOO_MANY) /* a full card: the file's bytes make room for the records */
+        return empty_first(e, &records, content);
+    if (rc == SCARD_S_SUCCESS) {
         rc = vfs_part_store(e, part_of(content), false, NULL, 0);
         if (rc != SCARD_S_SUCCESS)
             (void)vfs_records_save(e, &before); /* all as before */

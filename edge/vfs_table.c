@@ -50,8 +50,7 @@ static void put(struct vfs_listing *l, const char *dir, const char *name, uint8_
     f->where = at;
 }
 
-/* The place of these names and access condition; place_count: none. */
-static size_t place_find(const struct vfs_source *s, const char *dir, const char *name, uint8_t ac)
+size_t vfs_place_find(const struct vfs_source *s, const char *dir, const char *name, uint8_t ac)
 {
     size_t i = 0;
 
@@ -66,7 +65,7 @@ static size_t place_find(const struct vfs_source *s, const char *dir, const char
 static void put_record(const struct vfs_source *s, struct vfs_listing *l, const struct vfs_record *r)
 {
     struct edge_file *f = vfs_list_find(l, r->dir, r->name);
-    size_t place = place_find(s, r->dir, r->name, r->ac);
+    size_t place = vfs_place_find(s, r->dir, r->name, r->ac);
 
     if (f != NULL && vfs_kind_of(f) != VFS_PLACE)
         f->where |= r->content;

@@ -20,6 +20,8 @@ void fill_capabilities(struct md_call *m, PCARD_CAPABILITIES out)
 {
     const struct profile *p = md_profile(m);
 
+    if (m->failed != SCARD_S_SUCCESS)
+        return;
     out->dwVersion = CARD_CAPABILITIES_CURRENT_VERSION;
     out->fCertificateCompression = FALSE; /* what is written is read back as it was */
     out->fKeyGen = p->generates && !p->read_only;
@@ -39,9 +41,10 @@ DWORD fill_free_space(struct md_call *m, PCARD_FREE_SPACE_INFO out)
     uint32_t bytes = 0, containers = 0;
     DWORD rc = SCARD_S_SUCCESS;
 
-    if (!md_profile(m)->read_only)
+    if (!md_profile(m)->read_only && m->failed == SCARD_S_SUCCESS)
         rc = m->edge->ops->free_space(m->edge, &bytes, &containers);
-
+    if (m->failed != SCARD_S_SUCCESS)
+        return m->failed;
     if (rc != SCARD_S_SUCCESS)
         return rc;
     out->dwVersion = CARD_FREE_SPACE_INFO_CURRENT_VERSION;

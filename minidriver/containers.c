@@ -65,7 +65,7 @@ static bool can(struct md_call *m, DWORD spec, bool is_import)
 {
     const struct profile *p = md_profile(m);
 
-    if (p->read_only || spec_sizes(m, spec) == NULL)
+    if (m->failed != SCARD_S_SUCCESS || p->read_only || spec_sizes(m, spec) == NULL)
         return false;
     return is_import ? p->imports && m->edge->ops->import != NULL
                      : p->generates && m->edge->ops->generate != NULL;

@@ -20,6 +20,14 @@ static void put_dword(BYTE *out, DWORD value)
     memcpy(out, &value, sizeof(value)); /* a DWORD in memory, as the caller reads it */
 }
 
+/* Of the profile, which could perhaps not be had: md_leave says so then. */
+static DWORD put_known(const struct md_call *m, BYTE *out, DWORD value)
+{
+    if (m->failed == SCARD_S_SUCCESS)
+        put_dword(out, value);
+    return m->failed;
+}
+
 static DWORD get_free_space(struct md_call *m, DWORD flags, BYTE *out)
 {
     CARD_FREE_SPACE_INFO info;
@@ -66,23 +74,20 @@ static DWORD get_key_sizes(struct md_call *m, DWORD flags, BYTE *out)
 static DWORD get_read_only(struct md_call *m, DWORD flags, BYTE *out)
 {
     (void)flags;
-    put_dword(out, md_profile(m)->read_only);
-    return SCARD_S_SUCCESS;
+    return put_known(m, out, md_profile(m)->read_only);
 }
 
 static DWORD get_cache_mode(struct md_call *m, DWORD flags, BYTE *out)
 {
     (void)flags;
-    put_dword(out, m->edge->profile.session_cache ? CP_CACHE_MODE_SESSION_ONLY
-                                                  : CP_CACHE_MODE_GLOBAL_CACHE);
-    return SCARD_S_SUCCESS;
+    return put_known(m, out, md_profile(m)->session_cache ? CP_CACHE_MODE_SESSION_ONLY
+                                                          : CP_CACHE_MODE_GLOBAL_CACHE);
 }
 
 static DWORD get_enrollment(struct md_call *m, DWORD flags, BYTE *out)
 {
     (void)flags;
-    put_dword(out, !md_profile(m)->read_only);
-    return SCARD_S_SUCCESS;
+    return put_known(m, out, !md_profile(m)->read_only);
 }
 
 /* The same bytes as the file cardid. */
@@ -171,9 +176,10 @@ static DWORD get_pin_strength(struct md_call *m, DWORD id, BYTE *out)
 
 static DWORD get_imports(struct md_call *m, DWORD flags, BYTE *out)
 {
+    const struct profile *p = md_profile(m);
+
     (void)flags;
-    put_dword(out, md_profile(m)->imports ? CARD_KEY_IMPORT_PLAIN_TEXT : 0);
-    return SCARD_S_SUCCESS;
+    return put_known(m, out, p->imports && !p->read_only ? CARD_KEY_IMPORT_PLAIN_TEXT : 0);
 }
 
 /* A NULL `get`: known, and not to be had. */

@@ -31,7 +31,7 @@
     "CREATE TABLE policy(fid INTEGER PRIMARY KEY, pin INTEGER NOT NULL,"                  \
     " touch INTEGER NOT NULL, origin INTEGER NOT NULL);"
 #define THIS_VERSION                                                                      \
-    POLICIES "INSERT INTO number VALUES(7,1),(8,random()&0x7FFFFFFF);"                    \
+    POLICIES "INSERT INTO number VALUES(7,1),(8,random()&0x7FFFFFFF),(9,0);"                    \
     "PRAGMA user_version=" TEXT(SCHEMA_VERSION) ";"
 
 static const char from_version_1[] = RESERVATIONS THIS_VERSION;
@@ -135,6 +135,7 @@ static bool fill(struct image *image, const struct softcard_options *o)
            image_set_number(image, IMAGE_PIN_TRIES,
                             o->pin_tries != 0 ? o->pin_tries : DEFAULT_TRIES) &&
            image_set_number(image, IMAGE_APPLICATIONS, applications_of(o)) &&
+           image_set_number(image, IMAGE_SEALED, 0) &&
            image_set_number(image, IMAGE_SERIAL,
                             (unsigned)(serial[0] & 0x7F) << 24 | (unsigned)serial[1] << 16 |
                                 (unsigned)serial[2] << 8 | serial[3]);
@@ -220,9 +221,9 @@ static bool is_image(struct image *image, const char *path, long long *ret_versi
         application != APPLICATION_ID || !image_begin(image, IMAGE_READS) ||
         !db_number(image, "PRAGMA user_version", 0, ret_version) || *ret_version < 1 ||
         *ret_version > SCHEMA_VERSION || !is_whole(image, path) ||
-        !db_number(image, "SELECT count(*) FROM number WHERE which BETWEEN 1 AND 8", 0,
+        !db_number(image, "SELECT count(*) FROM number WHERE which BETWEEN 1 AND 9", 0,
                    &numbers) ||
-        numbers != (*ret_version < 3 ? 6 : 8))
+        numbers != (*ret_version < 3 ? 6 : 9))
         return false;
     image_rollback(image);
     return true;

@@ -242,8 +242,8 @@ static void directory(const char *bytes, size_t len)
     begin();
     memcpy(card.parts[VFS_DIRECTORY].data, bytes, len);
     card.parts[VFS_DIRECTORY].len = len;
-    memcpy(card.parts[VFS_CONTENT].data, "secret", 6);
-    card.parts[VFS_CONTENT].len = 6;
+    memcpy(card.parts[VFS_CONTENT].data, "\1secret", 7);
+    card.parts[VFS_CONTENT].len = 7;
 }
 
 static const char good[] = D8("mscp") D8("good") "\1\1";
@@ -415,8 +415,8 @@ static void test_kept(void **state)
     assert_int_equal(put(c, "", "hush", "secret", 6), OK);
     assert_int_equal(make(c, "", "said", 1), OK);
     assert_int_equal(put(c, "", "said", "it", 2), OK);
-    assert_false(caller_has(&caller, "vfs.kept.02", "736563726574"));
-    assert_true(caller_has(&caller, "vfs.kept.03", "6974"));
+    assert_false(caller_has(&caller, "vfs.kept.02", "01736563726574"));
+    assert_true(caller_has(&caller, "vfs.kept.03", "016974"));
     memset(caller.items, 0, sizeof(caller.items));
     assert_file(c, "", "hush", "secret", 6);
     assert_file(c, "", "said", "it", 2);
@@ -432,6 +432,35 @@ static void test_no_halves(void **state)
     card.holds = false;
     assert_int_equal(vfs_part_store(&c->e, VFS_CONTENT, true, (const uint8_t *)"x", 1),
                      SCARD_E_WRITE_TOO_MANY);
+    end();
+}
+
+/* Room that is asked for is there when nothing else is; what is kept reads as empty. */
+static void test_reserved(void **state)
+{
+    static const uint8_t bytes[101] = { 7 };
+    struct edge_file what = { .name = "big", .ac = 1 };
+
+    (void)state;
+    begin();
+    card.room = 100;
+    assert_int_equal(vfs_create(&c->e, &what, 100), SCARD_E_WRITE_TOO_MANY);
+    assert_null(look(c, "", "big"));
+    card.room = 101 + 18;
+    assert_int_equal(vfs_create(&c->e, &what, 100), SCARD_E_NO_MEMORY); /* the record */
+    assert_int_equal(card.parts[VFS_CONTENT].len, 0);
+    card.room = 101 + 19;
+    assert_int_equal(vfs_create(&c->e, &what, 100), OK);
+    assert_file(c, "", "big", "", 0);
+    assert_int_equal(make(c, "", "more", 1), SCARD_E_NO_MEMORY);
+    assert_int_equal(put(c, "", "big", bytes, 101), SCARD_E_WRITE_TOO_MANY);
+    assert_file(c, "", "big", "", 0);
+    assert_int_equal(put(c, "", "big", bytes, 100), OK);
+    assert_file(c, "", "big", bytes, 100);
+    assert_int_equal(put(c, "", "big", "other", 5), SCARD_E_WRITE_TOO_MANY); /* once */
+    assert_file(c, "", "big", bytes, 100);
+    assert_int_equal(drop(c, "", "big"), OK); /* also on a full card */
+    assert_null(look(c, "", "big"));
     end();
 }
 
@@ -493,6 +522,7 @@ int main(void)
         cmocka_unit_test(test_life),
         cmocka_unit_test(test_kept),
         cmocka_unit_test(test_no_halves),
+        cmocka_unit_test(test_reserved),
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_no_place),
     };

@@ -113,6 +113,13 @@ static DWORD load(struct edge *e, unsigned part, uint8_t **ret_data, size_t *ret
     return rc == SCARD_S_SUCCESS ? give(e, &card.parts[part], ret_data, ret_len) : rc;
 }
 
+static bool is_full(size_t len)
+{
+    for (size_t i = 0; i < VFS_PARTS; i++)
+        len += card.parts[i].len;
+    return card.room != 0 && len > card.room;
+}
+
 static DWORD store(struct edge *e, unsigned part, const uint8_t *data, size_t len)
 {
     DWORD rc = answer();
@@ -122,6 +129,8 @@ static DWORD store(struct edge *e, unsigned part, const uint8_t *data, size_t le
     assert_true(part != VFS_DIRECTORY || len <= VFS_DIRECTORY_MAX);
     if (rc == SCARD_S_SUCCESS && !card.holds)
         rc = SCARD_E_UNSUPPORTED_FEATURE;
+    if (rc == SCARD_S_SUCCESS && len != 0 && is_full(len))
+        rc = SCARD_E_WRITE_TOO_MANY;
     if (rc == SCARD_S_SUCCESS)
         take(&card.parts[part], data, len);
     return rc;

@@ -17,7 +17,7 @@
 #define ADMIN (1u << EDGE_ADMIN)
 
 struct bytes {
-    uint8_t data[VFS_FILE_MAX];
+    uint8_t data[VFS_FILE_MAX + 1];
     size_t len; /* 0: nothing */
 };
 
@@ -29,6 +29,7 @@ struct fake_card {
     bool holds;       /* parts */
     bool holds_label; /* labels can be written */
     bool refuses_put; /* SCARD_E_UNSUPPORTED_FEATURE */
+    size_t room;      /* bytes of all parts together, old and new beside each other; 0: no end */
     uint8_t roles;
     unsigned answers; /* of the source, so far */
     unsigned fail_at; /* this one fails (1: the first); 0: none */
