@@ -17,7 +17,7 @@ static bool parse(struct rd data, struct piv_template *ret)
     struct rd tpl = tlv_enter(&data, TEMPLATE);
     struct tlv obj;
 
-    ret->witness.bad = ret->challenge.bad = ret->response.bad = ret->exponentiation.bad = true;
+    ret->witness = ret->challenge = ret->response = ret->exponentiation = (struct rd){ .bad = true };
     while (tlv_next(&tpl, &obj)) {
         struct rd *to = obj.tag == 0x80   ? &ret->witness
                         : obj.tag == 0x81 ? &ret->challenge
@@ -122,6 +122,11 @@ static bool is_empty(struct rd element)
     return !element.bad && rd_left(&element) == 0;
 }
 
+static bool is_full(struct rd element)
+{
+    return rd_left(&element) != 0;
+}
+
 /* What was sent tells the step. Whoever begins anew, or fails, is no longer the admin (3.2.4), and a
  * challenge is good for one answer. */
 static uint16_t with_admin_key(struct call *call, const struct admin_key *admin,
@@ -129,7 +134,6 @@ static uint16_t with_admin_key(struct call *call, const struct admin_key *admin,
 {
     struct piv_ram *own = piv_of(call);
     enum piv_challenge waiting = own->challenge;
-    bool answered = !tpl->response.bad && !is_empty(tpl->response);
     uint16_t sw = SW_WRONG_DATA;
 
     own->challenge = PIV_NO_CHALLENGE;
@@ -140,9 +144,9 @@ static uint16_t with_admin_key(struct call *call, const struct admin_key *admin,
         return begin(call, admin, PIV_EXTERNAL);
     if (is_empty(tpl->witness) && tpl->challenge.bad && tpl->response.bad)
         return begin(call, admin, PIV_MUTUAL);
-    if (answered && tpl->witness.bad && tpl->challenge.bad)
+    if (is_full(tpl->response) && tpl->witness.bad && tpl->challenge.bad)
         sw = waiting == PIV_EXTERNAL ? respond(call, admin, tpl->response) : SW_SECURITY_STATUS;
-    else if (!answered && !tpl->witness.bad && !tpl->challenge.bad)
+    else if (!is_full(tpl->response) && is_full(tpl->witness) && is_full(tpl->challenge))
         sw = waiting == PIV_MUTUAL ? respond_mutually(call, admin, tpl) : SW_SECURITY_STATUS;
     wipe(own->random, sizeof(own->random));
     return sw;

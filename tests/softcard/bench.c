@@ -36,7 +36,8 @@ void bench_reset(struct bench *b)
 
     softcard_power_on(b->card, b->ram, atr, &atr_len);
     assert_true(atr_len >= 2 && atr[0] == 0x3B);
-    assert_int_equal(bench_hex(b, "00A4040C09 A00000039742544659"), 0x9000);
+    assert_int_equal(bench_hex(b, "%s", b->piv ? BENCH_SELECT_PIV : "00A4040C09 A00000039742544659"),
+                     0x9000);
 }
 
 void bench_reopen(struct bench *b)
@@ -250,16 +251,6 @@ uint16_t bench_admin(struct bench *b)
 
 /* ---- PIV ------------------------------------------------------------------------------------- */
 
-void bench_piv_reset(struct bench *b)
-{
-    uint8_t atr[SOFTCARD_ATR_MAX];
-    size_t atr_len = 0;
-
-    softcard_power_on(b->card, b->ram, atr, &atr_len);
-    assert_true(atr_len >= 2 && atr[0] == 0x3B);
-    assert_int_equal(bench_hex(b, BENCH_SELECT_PIV), 0x9000);
-}
-
 void bench_piv(struct bench *b, const struct softcard_options *options)
 {
     struct softcard_options o = { 0 };
@@ -269,7 +260,8 @@ void bench_piv(struct bench *b, const struct softcard_options *options)
     if (o.applications == 0)
         o.applications = SOFTCARD_PIV;
     make(b, &o);
-    bench_piv_reset(b);
+    b->piv = true;
+    bench_reset(b);
 }
 
 uint16_t bench_piv_login(struct bench *b)
