@@ -150,12 +150,13 @@ const struct command commands[] = {
       OPT(OPT_SUPP_PRIV) | OPT(OPT_BITS) | OPT(OPT_HEX) | OPT(OPT_OUTPUT), 0, 0, cmd_derive },
     { NULL, "certify", "[ID...]", "run every requirement of the certification document",
       "Runs --module (our own unless told otherwise) on two fresh software cards, which are gone\n"
-      "afterwards; or on the card of --reader, or of --card, which the tests overwrite. IDs, as\n"
+      "afterwards (--profile gids, gids-read-only, piv or piv-read-only says of which kind); or on\n"
+      "the card of --reader, or of --card, which the tests overwrite. IDs, as\n"
       "--only has them, select requirements; --list prints them. --config is the kit's own file\n"
       "here: lines of NAME = VALUE, or the XML of Microsoft's tool (docs/certification.md).\n"
       "Exit code 0: none fails; 1: some fail; 9: the module cannot be used.",
       OPTS_PIN | OPTS_ADMIN | OPT(OPT_CARD) | OPT(OPT_ONLY) | OPT(OPT_REPORT) | OPT(OPT_LIST) |
-      OPT(OPT_OVERWRITE) | OPT(OPT_JSON), 0, CERTIFY_IDS_MAX, cmd_certify },
+      OPT(OPT_OVERWRITE) | OPT(OPT_PROFILE) | OPT(OPT_JSON), 0, CERTIFY_IDS_MAX, cmd_certify },
     { NULL, "exec", "[TEST [SUBTEST]]", "the same, by the test names of Microsoft's tool",
       "`cardmint exec CardSignData Negative` runs what belongs to that test of cmck.exe; without\n"
       "TEST, everything. All else is as with `cardmint certify`.",

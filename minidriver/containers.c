@@ -61,11 +61,11 @@ static bool blob_ok(const BYTE *blob, DWORD spec, uint32_t bits)
 }
 
 /* What the card can be asked for: making keys, or taking them. */
-static bool can(const struct md_call *m, DWORD spec, bool is_import)
+static bool can(struct md_call *m, DWORD spec, bool is_import)
 {
-    const struct profile *p = &m->edge->profile;
+    const struct profile *p = md_profile(m);
 
-    if (p->read_only || spec_sizes(m, spec) == NULL)
+    if (m->failed != SCARD_S_SUCCESS || p->read_only || spec_sizes(m, spec) == NULL)
         return false;
     return is_import ? p->imports && m->edge->ops->import != NULL
                      : p->generates && m->edge->ops->generate != NULL;
@@ -130,7 +130,7 @@ DWORD WINAPI md_delete_container(PCARD_DATA pCardData, BYTE bContainerIndex, DWO
     if (rc != SCARD_S_SUCCESS)
         return rc;
     REQUIRE(dwReserved == 0,           SCARD_E_INVALID_PARAMETER,   "CMR.4.2.2.E3");
-    REQUIRE(!m.edge->profile.read_only, SCARD_E_UNSUPPORTED_FEATURE, "read-only card");
+    REQUIRE(!md_profile(&m)->read_only, SCARD_E_UNSUPPORTED_FEATURE, "read-only card");
     there = md_container(&m, bContainerIndex) != NULL;
     /* What is not there costs no right on the card: it is asked for here. */
     REQUIRE(md_may(&m, there, MD_USER | MD_ADMIN), SCARD_W_SECURITY_VIOLATION, "CMR.4.2.2.E4");

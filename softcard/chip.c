@@ -240,6 +240,16 @@ enum softcard_result softcard_create(const char *path, const struct softcard_opt
     return image_create(path, options, factory);
 }
 
+enum softcard_result softcard_seal(struct softcard *card)
+{
+    if (!image_begin(card->image, IMAGE_WRITES))
+        return SOFTCARD_IO;
+    if (seal_image(card->image) && image_commit(card->image))
+        return SOFTCARD_OK;
+    image_rollback(card->image);
+    return SOFTCARD_IO;
+}
+
 enum softcard_result softcard_open(const char *path, struct softcard **ret)
 {
     struct softcard *card = calloc(1, sizeof(*card));

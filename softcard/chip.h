@@ -135,4 +135,7 @@ uint16_t room_left(struct call *call, size_t *ret);
 /* Is there room for so many bytes more? 9000, 6A84; SW_MUTE. */
 uint16_t room_for(struct call *call, size_t more);
 
+/* seal.c: what softcard_seal does, in a transaction. */
+bool seal_image(struct image *image);
+
 #endif

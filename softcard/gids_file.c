@@ -6,7 +6,17 @@
 
 /* Rule of the application, that of Microsoft's profile: creating and deleting files by PIN or admin
  * key. It has no bit for TERMINATE DF, so nobody may once the card is in use. */
-static const uint8_t application_rule[] = { 0x03, 0x30, 0x30 };
+static const uint8_t application_rules[2][3] = { { 0x03, 0x30, 0x30 },
+                                                 { 0x03, 0xFF, 0xFF } }; /* sealed */
+#define RULE_LEN sizeof(application_rules[0])
+
+/* The one that is in force; NULL: the image cannot be read. */
+static const uint8_t *application_rule(const struct call *call)
+{
+    unsigned sealed;
+
+    return image_number(call->image, IMAGE_SEALED, &sealed) ? application_rules[sealed != 0] : NULL;
+}
 
 /* ---- access rules, attribute 8C (7816-4 5.4.3.1, compact) ------------------------------------ */
 
@@ -67,8 +77,10 @@ bool gids_allowed(const struct call *call, const struct image_file *file, uint8_
 
 bool gids_allowed_application(const struct call *call, uint8_t bit)
 {
-    return call->life_cycle < LCS_ACTIVATED ||
-           rule_says(gids_of(call), application_rule, sizeof(application_rule), bit) == RULE_ALLOWS;
+    const uint8_t *rule = application_rule(call);
+
+    return rule != NULL && (call->life_cycle < LCS_ACTIVATED ||
+                            rule_says(gids_of(call), rule, RULE_LEN, bit) == RULE_ALLOWS);
 }
 
 /* ---- control reference templates of a key file ----------------------------------------------- */
@@ -137,7 +149,8 @@ uint16_t gids_find(struct call *call, uint16_t fid, struct image_file *ret)
     return found ? SW_OK : SW_NOT_FOUND;
 }
 
-static void put_fci(struct wr *w)
+/* A sealed card says so here, where a driver looks first (docs/card-extensions.md, section 10). */
+static void put_fci(struct wr *w, const uint8_t *rule)
 {
     size_t fci = tlv_open(w, 0x61), discretionary;
 
@@ -145,15 +158,17 @@ static void put_fci(struct wr *w)
     discretionary = tlv_open(w, 0x73);
     tlv_put_u8(w, 0x40, 0xC0); /* mutual and external authentication by a symmetric key */
     tlv_close(w, 0x73, discretionary);
+    if (rule == application_rules[1])
+        tlv_put(w, 0x8C, rule, RULE_LEN);
     tlv_close(w, 0x61, fci);
 }
 
-static void put_application_fcp(struct wr *w)
+static void put_application_fcp(struct wr *w, const uint8_t *rule)
 {
     size_t fcp = tlv_open(w, 0x62);
 
     tlv_put_u8(w, 0x82, 0x38);
-    tlv_put(w, 0x8C, application_rule, sizeof(application_rule));
+    tlv_put(w, 0x8C, rule, RULE_LEN);
     tlv_close(w, 0x62, fcp);
 }
 
@@ -186,12 +201,16 @@ static void put_file_fcp(struct wr *w, const struct image_file *file)
 /* What P2 asks for, of the application. */
 static uint16_t application_answer(struct call *call)
 {
+    const uint8_t *rule = application_rule(call);
+
+    if (rule == NULL)
+        return SW_MUTE;
     switch (call->cmd.p2 & 0x0C) {
     case 0x00:
-        put_fci(&call->out);
+        put_fci(&call->out, rule);
         break;
     case 0x04:
-        put_application_fcp(&call->out);
+        put_application_fcp(&call->out, rule);
         break;
     case 0x08:
         put_fmd(&call->out);

@@ -136,6 +136,7 @@ static bool fill(struct image *image, const struct softcard_options *o)
                             o->pin_tries != 0 ? o->pin_tries : DEFAULT_TRIES) &&
            image_set_number(image, IMAGE_APPLICATIONS, applications_of(o)) &&
            image_set_number(image, IMAGE_PIV_STANDARD, o->piv_standard) &&
+           image_set_number(image, IMAGE_SEALED, 0) &&
            image_set_number(image, IMAGE_SERIAL,
                             (unsigned)(serial[0] & 0x7F) << 24 | (unsigned)serial[1] << 16 |
                                 (unsigned)serial[2] << 8 | serial[3]);

@@ -25,6 +25,7 @@ enum image_number {
     IMAGE_APPLICATIONS = 7,   /* enum softcard_applications, of which it may have both */
     IMAGE_SERIAL = 8,         /* 31 random bits, for good */
     IMAGE_PIV_STANDARD = 9,   /* PIV without Yubico's additions */
+    IMAGE_SEALED = 10,        /* nobody writes files and keys of GIDS any more */
 };
 
 /* A file as CREATE FILE made it. */
@@ -78,6 +79,7 @@ bool image_file(struct image *image, uint16_t fid, bool *ret_found, struct image
 bool image_next_file(struct image *image, uint16_t after, bool *ret_found, struct image_file *ret);
 bool image_add_file(struct image *image, const struct image_file *file);
 bool image_set_life_cycle(struct image *image, uint16_t fid, uint8_t life_cycle);
+bool image_set_rule(struct image *image, const struct image_file *file);
 bool image_remove_file(struct image *image, uint16_t fid); /* with all it holds */
 bool image_count_files(struct image *image, unsigned *ret);
 

@@ -76,6 +76,13 @@ bool image_set_life_cycle(struct image *image, uint16_t fid, uint8_t life_cycle)
         db_prepare(image, "UPDATE file SET life_cycle=?2 WHERE fid=?1", fid, life_cycle, 0));
 }
 
+bool image_set_rule(struct image *image, const struct image_file *file)
+{
+    sqlite3_stmt *st = db_prepare(image, "UPDATE file SET rule=?2 WHERE fid=?1", file->fid, 0, 0);
+
+    return db_bind_blob(st, 2, file->rule, file->rule_len) && db_run(st);
+}
+
 bool image_remove_file(struct image *image, uint16_t fid)
 {
     return db_run(db_prepare(image, "DELETE FROM object WHERE fid=?", fid, 0, 0)) &&

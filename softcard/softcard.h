@@ -103,6 +103,12 @@ enum softcard_result softcard_create(const char *path, const struct softcard_opt
  * secret's length or form is out of range, and then nothing has been written. */
 enum softcard_result softcard_personalise(struct softcard *card, const struct softcard_person *who);
 
+/* Makes a card that is only read of one with GIDS: its rules, those of its files and keys, and the
+ * application's own let nobody write, make or delete anything any more; PIN, PUK and admin key
+ * still serve, and can be changed. As an issuer does who loads a chip before it goes out; there is
+ * no way back. docs/card-extensions.md, section 10. */
+enum softcard_result softcard_seal(struct softcard *card);
+
 enum softcard_result softcard_open(const char *path, struct softcard **ret);
 void softcard_close(struct softcard *card); /* NULL is welcome */
 
