@@ -86,7 +86,7 @@ void step_delete_badly(struct run *r)
 
     bench_open(r, &b);
     EXPECT(r, CALL(&b, DeleteContext, NULL), INVALID);
-    EXPECT(r, see_file(&b, FIXTURE_DIR, FIXTURE_FILE, NULL, 0), OK);
+    EXPECT(r, see_fixture(&b), OK);
     EXPECT(r, CALL(&b, DeleteContext, &b.data), OK);
     CHECK(r, b.data.pvVendorSpecific == NULL, "pvVendorSpecific is not NULL");
 }
