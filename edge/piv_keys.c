@@ -107,7 +107,8 @@ static DWORD fill_imported(struct run *r, const struct piv_key *key,
     for (uint32_t i = 0; i < 5 && !key->alg->ec; i++)
         put_number(&in, 1 + i, numbers[i], bytes / 2);
     if (!in.bad) {
-        cmd = run_apdu(PIV_IMPORT, (uint16_t)((unsigned)key->alg->id << 8 | piv_slots[key->index].ref), buf,
+        cmd = run_apdu(PIV_IMPORT,
+                       (uint16_t)((unsigned)key->alg->id << 8 | piv_slots[key->index].ref), buf,
                        wr_len(&in), 0);
         rc = piv_send(r, &cmd, NULL, 0, &sw);
         if (rc == SCARD_S_SUCCESS)
@@ -170,8 +171,11 @@ static DWORD make(struct edge *e, unsigned index, uint8_t spec, uint32_t bits,
         return rc;
     piv_own(e)->erased &= ~(1u << index);
     piv_list_set(e, &key, public, wr_len(&w));
-    /* When that fails the key is there all the same, and the card says so. */
-    return piv_facts(e)->metadata == EDGE_YES ? SCARD_S_SUCCESS : drop_certificate(&r, index);
+    /* When these fail the key is there all the same, and the card says so. */
+    rc = piv_map_note(&r, &key, list);
+    if (rc == SCARD_S_SUCCESS && piv_facts(e)->metadata != EDGE_YES)
+        rc = drop_certificate(&r, index);
+    return rc;
 }
 
 DWORD piv_keys_generate(struct edge *e, unsigned index, uint8_t spec, uint32_t bits)

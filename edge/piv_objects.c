@@ -117,19 +117,20 @@ static DWORD put_error(struct edge *e, uint32_t tag, sw_t sw)
     }
 }
 
-static void keep_object(struct edge *e, uint32_t tag, const uint8_t *data, size_t len)
+static bool keep_object(struct edge *e, uint32_t tag, const uint8_t *data, size_t len)
 {
     uint8_t *item = run_alloc(e, len + 1);
 
     if (item == NULL) {
         piv_cache_drop(e, "object", tag);
-        return;
+        return false;
     }
     item[0] = len != 0 ? 1 : 0; /* is there one? A cache may not know of empty items */
     if (len != 0)
         memcpy(item + 1, data, len);
     piv_cache_keep(e, "object", tag, item, len + 1);
     run_free(e, item, len + 1);
+    return true;
 }
 
 DWORD piv_put(struct run *r, uint32_t tag, const uint8_t *data, size_t len)
@@ -153,13 +154,17 @@ DWORD piv_put(struct run *r, uint32_t tag, const uint8_t *data, size_t len)
     tlv_put(&w, 0x53, data, len);
     cmd = run_apdu(PIV_PUT_DATA, 0x3FFF, buf, wr_len(&w), 0);
     rc = piv_send(r, &cmd, NULL, 0, &sw); /* SP 800-73-4 part 2, 3.3.2 */
-    run_free(e, buf, size);
     if (rc == SCARD_S_SUCCESS && !sw_is(sw, SW_OK))
         rc = put_error(e, tag, sw);
-    if (rc == SCARD_S_SUCCESS && tag != PIV_PRINTED) /* that is where the admin key may be */
-        keep_object(e, tag, data, len);
-    else
+    if (rc == SCARD_S_SUCCESS && tag != PIV_PRINTED) { /* that is where the admin key may be */
+        uint8_t *item = w.at - len - 1; /* as keep_object has it, in memory that is there already */
+
+        *item = len != 0 ? 1 : 0;
+        piv_cache_keep(e, "object", tag, item, len + 1);
+    } else {
         piv_cache_drop(e, "object", tag);
+    }
+    run_free(e, buf, size);
     return rc;
 }
 
@@ -235,10 +240,13 @@ DWORD piv_get_cached(struct run *r, uint32_t tag, uint8_t **ret_data, size_t *re
     if (cached(r->e, tag, ret_data, ret_len, &rc))
         return rc;
     rc = piv_get(r, tag, false, ret_data, ret_len);
-    if (rc == SCARD_S_SUCCESS)
-        keep_object(r->e, tag, *ret_data, *ret_len);
-    else if (rc == SCARD_E_FILE_NOT_FOUND)
-        keep_object(r->e, tag, NULL, 0);
+    if (rc == SCARD_S_SUCCESS && !keep_object(r->e, tag, *ret_data, *ret_len)) {
+        run_free(r->e, *ret_data, *ret_len);
+        *ret_data = NULL;
+        rc = SCARD_E_NO_MEMORY;
+    } else if (rc == SCARD_E_FILE_NOT_FOUND && !keep_object(r->e, tag, NULL, 0)) {
+        rc = SCARD_E_NO_MEMORY;
+    }
     return rc;
 }
 
