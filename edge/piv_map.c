@@ -55,8 +55,8 @@ static void put_hash(struct edge *e, unsigned index, struct wr *w)
     size_t len = 0, der_len = 0;
     struct hashing h;
 
-    if (piv_cache_find(e, "object", piv_slots[index].cert, &item, &len) && len > 1 &&
-        piv_cert_unpack(e, item + 1, len - 1, false, &der, &der_len) == SCARD_S_SUCCESS) {
+    if (piv_cache_find(e, "object", piv_slots[index].cert, &item, &len) &&
+        piv_cert_unpack(e, item, len, false, &der, &der_len) == SCARD_S_SUCCESS) {
         hashing_begin(&h, DIGEST_SHA1, NULL);
         hashing_add(&h, (struct span){ der, der_len });
         if (!hashing_end(&h, digest))

@@ -117,19 +117,17 @@ static DWORD put_error(struct edge *e, uint32_t tag, sw_t sw)
     }
 }
 
+/* As it is, without memory of our own. A cache may not know of empty items: that an object is not
+ * there is an item of another name. */
 static void keep_object(struct edge *e, uint32_t tag, const uint8_t *data, size_t len)
 {
-    uint8_t *item = run_alloc(e, len + 1);
+    static const uint8_t none[1];
 
-    if (item == NULL) {
-        piv_cache_drop(e, "object", tag);
-        return;
-    }
-    item[0] = len != 0 ? 1 : 0; /* is there one? A cache may not know of empty items */
+    piv_cache_drop(e, len != 0 ? "none" : "object", tag);
     if (len != 0)
-        memcpy(item + 1, data, len);
-    piv_cache_keep(e, "object", tag, item, len + 1);
-    run_free(e, item, len + 1);
+        piv_cache_keep(e, "object", tag, data, len);
+    else
+        piv_cache_keep(e, "none", tag, none, sizeof(none));
 }
 
 DWORD piv_put(struct run *r, uint32_t tag, const uint8_t *data, size_t len)
@@ -158,8 +156,10 @@ DWORD piv_put(struct run *r, uint32_t tag, const uint8_t *data, size_t len)
         rc = put_error(e, tag, sw);
     if (rc == SCARD_S_SUCCESS && tag != PIV_PRINTED) /* that is where the admin key may be */
         keep_object(e, tag, data, len);
-    else
+    else {
         piv_cache_drop(e, "object", tag);
+        piv_cache_drop(e, "none", tag);
+    }
     return rc;
 }
 
@@ -205,26 +205,18 @@ void piv_cache_drop(const struct edge *e, const char *kind, uint32_t number)
     e->services.cache_drop(e->services.host, tag);
 }
 
-/* False: not in the cache. *ret_rc: what reading it comes to. */
 static bool cached(struct edge *e, uint32_t tag, uint8_t **ret_data, size_t *ret_len, DWORD *ret_rc)
 {
-    uint8_t *item = NULL;
+    uint8_t *none = NULL;
     size_t len = 0;
 
-    if (!piv_cache_find(e, "object", tag, &item, &len))
-        return false;
-    if (len == 0 || item[0] > 1 || (item[0] == 1) != (len > 1)) {
-        run_free(e, item, len);
-        return false;
-    }
-    *ret_rc = len > 1 ? SCARD_S_SUCCESS : SCARD_E_FILE_NOT_FOUND;
-    if (len == 1) {
-        run_free(e, item, len);
+    *ret_rc = SCARD_S_SUCCESS;
+    if (piv_cache_find(e, "object", tag, ret_data, ret_len))
         return true;
-    }
-    memmove(item, item + 1, len - 1);
-    *ret_data = item;
-    *ret_len = len - 1;
+    *ret_rc = SCARD_E_FILE_NOT_FOUND;
+    if (!piv_cache_find(e, "none", tag, &none, &len))
+        return false;
+    run_free(e, none, len);
     return true;
 }
 

@@ -183,7 +183,7 @@ static bool has_fixture(struct bench *b)
 
 void need_to_write(struct bench *b)
 {
-    if (!has_fixture(b) && is_read_only(b))
+    if (is_read_only(b))
         run_not_applicable(b->run, "the card is read-only (CP_CARD_READ_ONLY)");
 }
 

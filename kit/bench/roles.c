@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "kit/bench/bench.h"
+#include "kit/bench/fixture_keys.h"
 
 #include <openssl/evp.h>
 #include <string.h>
@@ -110,6 +111,8 @@ void be_admin(struct bench *b)
     BYTE response[KIT_SECRET_MAX];
     DWORD len, left = 0;
 
+    if (b->run->config->admin_key.len == 0)
+        run_not_applicable(b->run, "the admin has no key (none is configured)");
     be_nobody(b);
     len = draw_and_answer(b, response);
     NEED(b->run, CALL(b, AuthenticateChallenge, &b->data, response, len, &left));
@@ -126,14 +129,51 @@ static bool may_write(struct bench *b, const char *dir, const char *name)
     return rc == SCARD_S_SUCCESS;
 }
 
+/* On a card that is only read: signing, by the first of the keys. */
+static bool may_sign(struct bench *b)
+{
+    static const DWORD specs[] = { AT_SIGNATURE, AT_KEYEXCHANGE, AT_ECDSA_P256 };
+    BYTE digest[20] = { 1 };
+    CARD_SIGNING_INFO info = { .dwVersion = CARD_SIGNING_INFO_BASIC_VERSION, .pbData = digest,
+                               .cbData = sizeof(digest), .aiHashAlg = CALG_SHA1 };
+    DWORD rc;
+
+    for (size_t i = 0; i < ARRAY(specs) && info.dwKeySpec == 0; i++) {
+        info.bContainerIndex = fixture_key(b, specs[i]);
+        info.dwKeySpec = info.bContainerIndex != 0xFF ? specs[i] : 0;
+    }
+    if (info.dwKeySpec == 0)
+        run_not_applicable(b->run, "the card is read-only and has no key that signs: nobody can see "
+                                   "who is authenticated");
+    rc = CALL(b, SignData, &b->data, &info);
+    if (rc == SCARD_S_SUCCESS && mem_is_ours(info.pbSignedData))
+        mem_free(info.pbSignedData);
+    if (rc != SCARD_S_SUCCESS && rc != SCARD_W_SECURITY_VIOLATION)
+        run_blocked(b->run, "signing: %s", kit_code(rc));
+    return rc == SCARD_S_SUCCESS;
+}
+
+/* ... and reading what only the admin may. */
+static bool may_read_as_admin(struct bench *b)
+{
+    DWORD rc = see_file(b, NULL, FIXTURE_ADMIN_FILE, NULL, 0);
+
+    if (rc == SCARD_E_FILE_NOT_FOUND)
+        run_not_applicable(b->run, "the card is read-only and has no file of the admin's: nobody can "
+                                   "see who is authenticated");
+    if (rc != SCARD_S_SUCCESS && rc != SCARD_W_SECURITY_VIOLATION)
+        run_blocked(b->run, "reading %s: %s", FIXTURE_ADMIN_FILE, kit_code(rc));
+    return rc == SCARD_S_SUCCESS;
+}
+
 bool is_user(struct bench *b)
 {
-    return may_write(b, FIXTURE_DIR, FIXTURE_FILE);
+    return is_read_only(b) ? may_sign(b) : may_write(b, FIXTURE_DIR, FIXTURE_FILE);
 }
 
 bool is_admin(struct bench *b)
 {
-    return may_write(b, NULL, FIXTURE_READ_FILE);
+    return is_read_only(b) ? may_read_as_admin(b) : may_write(b, NULL, FIXTURE_READ_FILE);
 }
 
 /* ---- all tries again ---------------------------------------------------------------------------- */

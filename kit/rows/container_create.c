@@ -306,6 +306,20 @@ static void check_pair(struct bench *b, BYTE index, DWORD first, DWORD second)
     NEED(b->run, drop_container(b, index));
 }
 
+/* A card may have room for one key in a container: it says so to each of the two beside the other,
+ * and takes either alone. */
+static bool takes_one(struct bench *b, BYTE index, DWORD first, DWORD second)
+{
+    bool one = put_key(b, index, first, spec_bits(b, first)) == SCARD_S_SUCCESS &&
+               put_key(b, index, second, spec_bits(b, second)) == SCARD_E_NO_MEMORY;
+
+    NEED(b->run, drop_container(b, index));
+    one = one && put_key(b, index, second, spec_bits(b, second)) == SCARD_S_SUCCESS &&
+          put_key(b, index, first, spec_bits(b, first)) == SCARD_E_NO_MEMORY;
+    NEED(b->run, drop_container(b, index));
+    return one;
+}
+
 static void holds_two(struct run *r)
 {
     static const DWORD pairs[][2] = { { AT_SIGNATURE, AT_KEYEXCHANGE },
@@ -319,6 +333,9 @@ static void holds_two(struct run *r)
     for (size_t i = 0; i < ARRAY(pairs); i++) {
         if (!is_usable(&b, pairs[i][0]) || !is_usable(&b, pairs[i][1]))
             continue;
+        if (takes_one(&b, index, pairs[i][0], pairs[i][1]))
+            run_not_applicable(r, "a container of the card has room for one key, of either kind "
+                                  "(CardCreateContainer: SCARD_E_NO_MEMORY)");
         check_pair(&b, index, pairs[i][0], pairs[i][1]);
         any = true;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* CMR.1.1.6 and CMR.1.1.7. */
 #include "kit/rows/general.h"
+#include "kit/bench/fixture_keys.h"
 #include "kit/bench/multi.h"
 
 #include <string.h>
@@ -35,6 +36,7 @@ void general_two_cards(struct run *r)
 
     need_second_card(r);
     open_card(r, &one, 0);
+    need_writable(&one);
     bench_connect(r, &two, 1);
     EXPECT(r, ACQUIRE(&two, &two.data, 0), SCARD_S_SUCCESS);
     be_nobody(&one);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* 2.5: typical uses, step by step. Where the document lists calls of CryptoAPI or CNG, the host plays
  * the provider; where it lists calls of the minidriver, they are made as listed. */
+#include "kit/bench/fixture_keys.h"
 #include "kit/bench/bench.h"
 #include "kit/groups.h"
 #include "kit/bench/scenario.h"
@@ -107,8 +108,9 @@ static void pin_change(struct run *r)
     struct bench b;
     DWORD left = 0;
 
-    make_file_system(r);
     bench_open(r, &b);
+    need_writable(&b); /* cardcf */
+    make_file_system(r);
     be_nobody(&b);
     EXPECT(r, CALL(&b, ChangeAuthenticator, &b.data, user_name(), bytes_of(old->bytes), old->len,
                    bytes_of(fresh.bytes), fresh.len, 0, CARD_AUTHENTICATE_PIN_PIN, &left), 0);
@@ -126,8 +128,9 @@ static void pin_unblock(struct run *r)
     struct bench b;
     DWORD len, left = 0;
 
-    make_file_system(r);
     bench_open(r, &b);
+    need_writable(&b); /* cardcf */
+    make_file_system(r);
     if (r->config->puk.len != 0)
         run_not_applicable(r, "this card unblocks by a PUK, without a challenge");
     be_nobody(&b);
