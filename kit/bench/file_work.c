@@ -176,11 +176,6 @@ void refuse_each(struct run *r, struct bench *b, attempt_fn *attempt, bool to_wr
 
 /* ---- cards that are only read ---------------------------------------------------------------- */
 
-static bool has_fixture(struct bench *b)
-{
-    return see_file(b, FIXTURE_DIR, FIXTURE_FILE, NULL, 0) == SCARD_S_SUCCESS;
-}
-
 void need_to_write(struct bench *b)
 {
     if (is_read_only(b))
@@ -277,7 +272,7 @@ static const char *unreadable;
 
 void choose_place(struct bench *b)
 {
-    if (!has_fixture(b) && is_read_only(b))
+    if (is_read_only(b))
         place = (struct place){ "mscp", "cmapfile" };
 }
 
