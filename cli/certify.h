@@ -30,6 +30,9 @@ void certify_cards_clear(struct certify_cards *cards);
 
 /* Makes the nth of the fresh cards, inserted. */
 enum exit_code certify_fresh_make(const struct certify_cards *cards, size_t n);
+/* All are made: those that are only to be read get the kit's files too, and are closed. Of a PIV card
+ * the admin key is forgotten: who has it may write. */
+enum exit_code certify_fresh_close(struct certify_cards *cards);
 
 /* Runs `work` in a process of its own, on cards that are ready, and tidies up behind it, also when
  * it was ended by a signal. Its exit code. */

@@ -325,12 +325,14 @@ static enum exit_code check_readers(const struct kit_config *config)
 }
 
 /* In the process that does the work: the other one tidies up. */
-static enum exit_code make_ready(const struct certify_cards *cards)
+static enum exit_code make_ready(struct certify_cards *cards)
 {
     enum exit_code rc = EXIT_OK;
 
     for (size_t i = 0; cards->home[0] != '\0' && rc == EXIT_OK && i < KIT_CARDS_MAX; i++)
         rc = certify_fresh_make(cards, i);
+    if (cards->home[0] != '\0' && rc == EXIT_OK)
+        rc = certify_fresh_close(cards);
     return rc == EXIT_OK ? check_readers(&cards->config) : rc;
 }
 

@@ -172,8 +172,28 @@ enum exit_code certify_fresh_make(const struct certify_cards *cards, size_t n)
     if (code == SCARD_S_SUCCESS && cards->profile->read_only)
         code = put_stock(host, config);
     host_close(host);
-    if (code != SCARD_S_SUCCESS)
-        return fail_host(code, "card %s cannot be made", name);
-    result = cards->profile->read_only ? seal(name) : SOFTCARD_OK;
-    return result == SOFTCARD_OK ? EXIT_OK : fail_softcard(result, name);
+    return code == SCARD_S_SUCCESS ? EXIT_OK : fail_host(code, "card %s cannot be made", name);
+}
+
+/* What the kit looks for on a card it makes where it can: so it does, before the one quick row that
+ * this runs. */
+enum exit_code certify_fresh_close(struct certify_cards *cards)
+{
+    static const char *const quick[] = { "CMR.4.1.1.E1" };
+    const struct kit_options options = { .only = quick, .only_count = 1 };
+    struct kit_result *results = NULL;
+    enum softcard_result result = SOFTCARD_OK;
+    char why[256];
+    size_t count = 0;
+
+    if (!cards->profile->read_only)
+        return EXIT_OK;
+    if (!kit_run(&cards->config, &options, &results, &count, why))
+        return fail(EXIT_MODULE, "%s", why);
+    kit_results_free(results, count);
+    for (size_t i = 0; i < KIT_CARDS_MAX && result == SOFTCARD_OK; i++)
+        result = seal(cards->names[i]);
+    if (cards->profile->applications == SOFTCARD_PIV)
+        memset(&cards->config.admin_key, 0, sizeof cards->config.admin_key);
+    return result == SOFTCARD_OK ? EXIT_OK : fail_softcard(result, "of this run");
 }

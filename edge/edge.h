@@ -260,7 +260,8 @@ struct edge_ops {
 
     /* Makes a key pair for `spec` (AT_*) of `bits` in container `index`; the key of the other slot
      * stays. A key in the same slot is replaced when the new one is there, not before.
-     * SCARD_E_NO_MEMORY: no room.
+     * SCARD_E_NO_MEMORY: no room. SCARD_E_UNSUPPORTED_FEATURE: the container has the other key, and
+     * room for one.
      * generate: EC 5 exchanges, RSA-2048 6; in place of a key of the same kind 2 and 3.
      * import: EC 5, RSA-2048 9. In place of a key of another kind: 2 more. */
     DWORD (*generate)(struct edge *e, unsigned index, uint8_t spec, uint32_t bits);

@@ -145,6 +145,15 @@ static DWORD drop_certificate(struct run *r, unsigned index)
     return piv_is_answer(rc) ? piv_put(r, piv_slots[index].cert, NULL, 0) : rc;
 }
 
+/* CMR.4.2.1.E8: keys are the user's to make. The card would let whoever has the admin key. */
+static DWORD check_user(struct edge *e)
+{
+    uint8_t now = 0;
+    DWORD rc = e->ops->roles(e, &now);
+
+    return rc != SCARD_S_SUCCESS || (now & 1u << EDGE_USER) != 0 ? rc : SCARD_W_SECURITY_VIOLATION;
+}
+
 static DWORD make(struct edge *e, unsigned index, uint8_t spec, uint32_t bits,
                   const struct edge_private_key *source)
 {
@@ -159,10 +168,12 @@ static DWORD make(struct edge *e, unsigned index, uint8_t spec, uint32_t bits,
         return SCARD_E_INVALID_PARAMETER;
     key.pin = piv_slots[index].pin;
     rc = piv_list(&r, list);
-    /* One key in a slot: the other of a container stays by finding no room beside it. */
+    /* One key in a slot: the other of a container stays, as the card cannot hold two. */
     if (rc == SCARD_S_SUCCESS && list[index].alg != NULL &&
         piv_is_exchange(&list[index]) != piv_is_exchange(&key))
-        rc = SCARD_E_NO_MEMORY;
+        rc = SCARD_E_UNSUPPORTED_FEATURE;
+    if (rc == SCARD_S_SUCCESS)
+        rc = check_user(e);
     if (rc == SCARD_S_SUCCESS)
         rc = piv_admit(&r);
     if (rc == SCARD_S_SUCCESS)

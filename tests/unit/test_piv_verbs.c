@@ -250,7 +250,7 @@ static const struct row rows[] = {
       .dialogue = PROTECTED CHALLENGE RESPONSE "< 6982\n" },
     { .name = "generate beside another key", .run = run_generate, .exchanges = 0, .stays = true,
       .cached = { { FACTS, KNOWN("01", "03") }, { KEYS, KEY_9A } },
-      .args = { .index = 0, .spec = 2, .bits = 2048 }, .rc = SCARD_E_NO_MEMORY, .dialogue = "" },
+      .args = { .index = 0, .spec = 2, .bits = 2048 }, .rc = SCARD_E_UNSUPPORTED_FEATURE, .dialogue = "" },
     { .name = "generate, the card does not make it", .run = run_generate, .exchanges = 4,
       .cached = { { FACTS, KNOWN("01", "03") }, { KEYS, NO_KEYS } },
       .args = { .index = 0, .spec = 3, .bits = 256 }, .rc = SCARD_E_INVALID_PARAMETER,
