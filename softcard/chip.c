@@ -13,105 +13,7 @@ struct softcard {
 };
 
 #define INS_GET_RESPONSE 0xC0u
-#define INS_SELECT 0xA4u
 #define CLA_SM_BITS 0x0Cu
-
-/* ---- applications ---------------------------------------------------------------------------- */
-
-static const struct application *selected(const struct softcard_ram *ram)
-{
-    return ram->selected != 0 && ram->selected <= application_count
-               ? applications[ram->selected - 1] : NULL;
-}
-
-/* A name may be cut short, and may ask for the next occurrence where there is but one. */
-static bool is_meant(const struct application *app, const struct apdu *cmd)
-{
-    return (app->next || (cmd->p2 & 0x03) == 0) && cmd->data_len >= app->aid_least &&
-           cmd->data_len <= app->aid_len && memcmp(cmd->data, app->aid, cmd->data_len) == 0;
-}
-
-/* With its selection an application loses what it had in RAM (7816-4 5.3.1); selected again, it
- * keeps that, except on cards that log out then. A name that is none's changes nothing. */
-static uint16_t select_by_name(struct call *call)
-{
-    unsigned on, logs_out;
-    uint8_t place = 0;
-
-    if ((call->cmd.p2 & 0x03) != 0 && call->cmd.p2 != 0x02)
-        return SW_WRONG_P1P2;
-    if (!image_number(call->image, IMAGE_APPLICATIONS, &on) ||
-        !image_number(call->image, IMAGE_RESELECT_LOGS_OUT, &logs_out))
-        return SW_MUTE;
-    while (place < application_count && ((applications[place]->on & on) == 0 ||
-                                         !is_meant(applications[place], &call->cmd)))
-        place++;
-    if (place == application_count)
-        return SW_NOT_FOUND;
-    if (call->ram->selected != place + 1)
-        wipe(&call->ram->own, sizeof(call->ram->own));
-    else if (logs_out != 0 && applications[place]->forget != NULL)
-        applications[place]->forget(call->ram);
-    call->ram->selected = (uint8_t)(place + 1);
-    return applications[place]->select(call);
-}
-
-/* SELECT, 7816-4 11.2.2: any application by its name, files where there are some. */
-static uint16_t select_any(struct call *call)
-{
-    const struct application *app = selected(call->ram);
-
-    if ((call->cmd.p2 & 0xF0) != 0)
-        return SW_WRONG_P1P2;
-    if (call->cmd.p1 == 0x04)
-        return select_by_name(call);
-    if (call->cmd.p1 != 0x00)
-        return SW_WRONG_P1P2;
-    return app != NULL && app->select_file != NULL ? app->select_file(call) : SW_NOT_FOUND;
-}
-
-static const struct command select_command = { INS_SELECT, false, IMAGE_READS, false, select_any };
-
-/* A command and whose it is; `command` NULL: there is none of that instruction. */
-struct found {
-    const struct application *app; /* NULL: the chip's own */
-    const struct command *command;
-};
-
-static bool find_in(const struct application *app, uint8_t ins, struct found *ret)
-{
-    for (size_t i = 0; i < app->command_count; i++)
-        if (app->commands[i].ins == ins) {
-            *ret = (struct found){ app, &app->commands[i] };
-            return true;
-        }
-    return false;
-}
-
-/* An application has no commands of another. While none is selected, one may have a word for its
- * own. False: the image failed. */
-static bool find_command(const struct softcard *card, const struct softcard_ram *ram, uint8_t ins,
-                         struct found *ret)
-{
-    unsigned on;
-
-    *ret = (struct found){ NULL, ins == INS_SELECT ? &select_command : NULL };
-    if (ret->command != NULL)
-        return true;
-    if (selected(ram) != NULL) {
-        (void)find_in(selected(ram), ins, ret);
-        return true;
-    }
-    if (!image_number(card->image, IMAGE_APPLICATIONS, &on))
-        return false;
-    for (size_t i = 0; i < application_count; i++)
-        if ((applications[i]->on & on) != 0 && applications[i]->unselected != 0 &&
-            find_in(applications[i], ins, ret))
-            break;
-    return true;
-}
-
-/* ---- the line -------------------------------------------------------------------------------- */
 
 static void drop_chain(struct softcard_ram *ram)
 {
@@ -123,7 +25,7 @@ static void drop_chain(struct softcard_ram *ram)
 /* Whatever comes, some things were to be met by this command or by none. */
 static void tell_before(struct softcard_ram *ram, const struct apdu *cmd)
 {
-    const struct application *app = selected(ram);
+    const struct application *app = chip_selected(ram);
 
     if (app != NULL && app->before != NULL)
         app->before(ram, cmd);
@@ -162,7 +64,7 @@ static uint16_t admit(struct call *call, const struct found *found)
 {
     if (found->app == NULL)
         return SW_OK;
-    if (selected(call->ram) != found->app)
+    if (chip_selected(call->ram) != found->app)
         return found->app->unselected;
     return found->app->admit != NULL ? found->app->admit(call, found->command) : SW_OK;
 }
@@ -226,7 +128,7 @@ static uint16_t get_response(struct softcard_ram *ram, const struct apdu *cmd, s
 static uint16_t answer_of(struct call *call, uint16_t sw, uint8_t *data, struct wr *answer)
 {
     struct softcard_ram *ram = call->ram;
-    const struct application *app = selected(ram);
+    const struct application *app = chip_selected(ram);
     bool unasked = call->cmd.le == 0 && app != NULL && app->answers_unasked;
     size_t len = wr_len(&call->out);
 
@@ -253,7 +155,7 @@ static uint16_t dispatch(struct softcard *card, struct softcard_ram *ram, const 
     struct found found;
     uint16_t sw;
 
-    if (!find_command(card, ram, cmd->ins, &found))
+    if (!chip_find_command(card->image, ram, cmd->ins, &found))
         return SW_MUTE;
     tell_before(ram, cmd);
     if (found.command == NULL || (chained && !found.command->chains)) {
@@ -393,7 +295,7 @@ void softcard_power_on(struct softcard *card, struct softcard_ram *ram, uint8_t 
 
 static void forget_roles(struct softcard_ram *ram)
 {
-    const struct application *app = selected(ram);
+    const struct application *app = chip_selected(ram);
 
     ram->global_pin_ok = 0;
     if (app != NULL && app->forget != NULL)

@@ -2,7 +2,8 @@
 /*
  * Inside the chip: what its applications share. The public contract is softcard.h.
  *
- *     chip.c          APDU in, APDU out: form, chaining, GET RESPONSE, SELECT by name
+ *     chip.c          APDU in, APDU out: form, chaining, GET RESPONSE
+ *     select.c        SELECT, and whose command it is
  *     applications.c  which applications there are
  *     gids*.c pnp.c piv*.c   the applications: data that names handlers, and these
  *     tries.c room.c  PINs and space, the same for all
@@ -88,6 +89,21 @@ struct application {
 /* applications.c: in the order in which SELECT looks for a name. */
 extern const struct application *const applications[];
 extern const size_t application_count;
+
+/* ---- select.c -------------------------------------------------------------------------------- */
+
+const struct application *chip_selected(const struct softcard_ram *ram); /* NULL: none */
+
+/* A command and whose it is; `command` NULL: there is none of that instruction. */
+struct found {
+    const struct application *app; /* NULL: the chip's own */
+    const struct command *command;
+};
+
+/* An application has no commands of another. While none is selected, one may have a word for its
+ * own. False: the image failed. */
+bool chip_find_command(struct image *image, const struct softcard_ram *ram, uint8_t ins,
+                       struct found *ret);
 
 /* Life cycle status byte, ISO/IEC 7816-4 table 14. */
 enum { LCS_INITIALISATION = 0x03, LCS_DEACTIVATED = 0x04, LCS_ACTIVATED = 0x05,
