@@ -301,6 +301,8 @@ struct edge {
     bool link_known;     /* the edge has asked the card too and set card.extended */
     unsigned selections; /* how often the application had to be selected: the card was reset, or
                             talked to by others, and nobody is authenticated since */
+    unsigned calls;      /* of the caller so far: while this stays the same nobody else has used the
+                            card, though verbs may be several. 0: not told */
     enum edge_answer tells_space; /* the card knows of free space and reservations: cannot change */
     const struct edge_ops *ops;
     struct profile profile;

@@ -123,11 +123,15 @@ struct piv_own {
     /* Who is authenticated as admin no command tells. The caller, and the driver itself by the
      * key behind the PIN: as long as e->selections is this. 0: not. */
     unsigned admin_since, internal_since;
+    unsigned proven_in;           /* the caller's call in which the selection was proven; 0: none */
+    unsigned admitted_in;         /* the caller's call in which the right to write was seen; 0: none */
     uint8_t challenge_alg;        /* of the challenge given out and not answered; 0: none */
     /* The list of keys as it was when the PIN was shown for 9C, which no command may follow but the
      * key's use: good while card.exchanges is this. */
     uint32_t list_at;
+    unsigned list_in;             /* or, for callers without a cache, in this call of theirs */
     struct piv_key list[PIV_CONTAINERS];
+    uint8_t specs[PIV_CONTAINERS]; /* what keys were made for in this context; 0: not made in it */
     /* The key made last, for callers without a cache: until there is a certificate many cards do
      * not tell of it. alg NULL: none. */
     struct piv_key made;
@@ -314,7 +318,7 @@ DWORD piv_general(struct run *r, const struct piv_operation *op, struct wr *answ
 
 /* Proves the selection and sees that the card takes writes: the caller is authenticated as admin, or
  * the user is and the admin key lies behind the PIN. SCARD_W_SECURITY_VIOLATION: neither.
- * Admin: 1 exchange; by the key: 3. */
+ * Admin: 1 exchange; by the key: 3; none for what one call writes after that. */
 DWORD piv_admit(struct run *r);
 /* A write was refused for want of rights: nobody is admin any more. */
 void piv_admin_lost(struct edge *e);

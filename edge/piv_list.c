@@ -176,8 +176,8 @@ static void apply_record(struct edge *e, const struct piv_map *map, struct piv_k
     if (record != NULL && (record[PIV_RECORD_SPEC] == PIV_SPEC_EXCHANGE ||
                            record[PIV_RECORD_SPEC] == PIV_SPEC_SIGN))
         key->spec = piv_spec_for(key->alg, record[PIV_RECORD_SPEC] == PIV_SPEC_EXCHANGE);
-    else if (own->made.alg == key->alg && own->made.index == key->index)
-        key->spec = own->made.spec;
+    else if (own->specs[key->index] == key->alg->exchange || own->specs[key->index] == key->alg->sign)
+        key->spec = own->specs[key->index];
 }
 
 static DWORD look(struct run *r, const struct piv_map *map, unsigned index, struct piv_key *list)
@@ -326,16 +326,20 @@ DWORD piv_list(struct run *r, struct piv_key *list)
 
     if (list_cached(r->e, list))
         return SCARD_S_SUCCESS;
-    if (own->list_at != 0 && own->list_at == r->e->card.exchanges) { /* see piv_pin_verify */
-        memcpy(list, own->list, sizeof(own->list));
+    if ((own->list_in != 0 && own->list_in == r->e->calls) ||
+        (own->list_at != 0 && own->list_at == r->e->card.exchanges)) { /* see piv_pin_verify */
+        memmove(list, own->list, sizeof(own->list));
         return SCARD_S_SUCCESS;
     }
     for (unsigned i = 0; i < PIV_CONTAINERS; i++)
         no_key(&list[i], i);
     rc = look_everywhere(r, list);
-    if (rc == SCARD_S_SUCCESS)
-        list_keep(r->e, list);
-    return rc;
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    list_keep(r->e, list);
+    memmove(own->list, list, sizeof(own->list));
+    own->list_in = r->e->calls;
+    return SCARD_S_SUCCESS;
 }
 
 void piv_list_set(struct edge *e, const struct piv_key *key, const uint8_t *public, size_t len)
@@ -344,7 +348,8 @@ void piv_list_set(struct edge *e, const struct piv_key *key, const uint8_t *publ
     struct piv_key list[PIV_CONTAINERS];
     uint8_t item[1 + PIV_PUBLIC_MAX];
 
-    own->list_at = 0;
+    own->list_at = own->list_in = 0;
+    own->specs[key->index] = key->spec;
     if (key->alg != NULL && len <= PIV_PUBLIC_MAX) {
         own->made = *key;
         memcpy(own->made_public, public, len);

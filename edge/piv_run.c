@@ -147,12 +147,29 @@ static DWORD widen(struct run *r)
 
 /* ---- commands -------------------------------------------------------------------------------- */
 
+/* What was proven holds for the whole call of the caller's. */
+static void recall(struct run *r)
+{
+    const struct piv_own *own = piv_own(r->e);
+
+    r->proven = r->proven || (own->proven_in != 0 && own->proven_in == r->e->calls);
+}
+
+static void remember(const struct run *r)
+{
+    if (r->proven)
+        piv_own(r->e)->proven_in = r->e->calls;
+}
+
 static DWORD send(struct run *r, const struct apdu *cmd, struct wr *answer, uint32_t tag, bool close,
                   sw_t *ret_sw)
 {
     struct run_batch b = { .cmds = cmd, .count = 1, .answer = answer, .tag = tag, .close = close };
-    DWORD rc = run_batch(r, &kind, &b);
+    DWORD rc;
 
+    recall(r);
+    rc = run_batch(r, &kind, &b);
+    remember(r);
     if (rc == SCARD_S_SUCCESS)
         *ret_sw = b.sw;
     return rc;
@@ -179,12 +196,20 @@ DWORD piv_do(struct run *r, struct apdu cmd)
 
 DWORD piv_prove(struct run *r)
 {
-    return run_prove(r, &kind);
+    DWORD rc;
+
+    recall(r);
+    rc = run_prove(r, &kind);
+    remember(r);
+    return rc;
 }
 
 DWORD piv_settle(struct run *r, bool *ret_made)
 {
-    return run_settle(r, &kind, ret_made);
+    DWORD rc = run_settle(r, &kind, ret_made);
+
+    remember(r);
+    return rc;
 }
 
 DWORD piv_widen(struct run *r)

@@ -83,6 +83,7 @@ DWORD md_enter(struct md_call *m, PCARD_DATA data)
     m->context->channel.card = data->hScard; /* the caller may have a new one */
     m->edge->services = service_table;
     m->edge->services.host = data;
+    m->edge->calls++;
     return SCARD_S_SUCCESS;
 }
 
