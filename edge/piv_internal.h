@@ -270,6 +270,11 @@ DWORD piv_labels(struct edge *e, struct vfs_label *list);
 DWORD piv_label(struct edge *e, const struct vfs_label *list);
 /* Takes a container's record out, as far as there is one. */
 DWORD piv_map_drop(struct run *r, unsigned index);
+/* Writes down what a new key was made for, where its slot does not say it. `list`: the keys that were
+ * there before. */
+DWORD piv_map_note(struct run *r, const struct piv_key *key, const struct piv_key *list);
+/* Is a key of that kind, in that slot, for exchange, unless a record says otherwise? */
+bool piv_default_exchange(const struct piv_alg *alg, unsigned index);
 
 /* ---- certificates ---------------------------------------------------------------------------- */
 

@@ -170,8 +170,11 @@ static DWORD make(struct edge *e, unsigned index, uint8_t spec, uint32_t bits,
         return rc;
     piv_own(e)->erased &= ~(1u << index);
     piv_list_set(e, &key, public, wr_len(&w));
-    /* When that fails the key is there all the same, and the card says so. */
-    return piv_facts(e)->metadata == EDGE_YES ? SCARD_S_SUCCESS : drop_certificate(&r, index);
+    /* When these fail the key is there all the same, and the card says so. */
+    rc = piv_map_note(&r, &key, list);
+    if (rc == SCARD_S_SUCCESS && piv_facts(e)->metadata != EDGE_YES)
+        rc = drop_certificate(&r, index);
+    return rc;
 }
 
 DWORD piv_keys_generate(struct edge *e, unsigned index, uint8_t spec, uint32_t bits)

@@ -23,7 +23,7 @@ uint8_t piv_spec_for(const struct piv_alg *alg, bool exchange)
     return exchange ? alg->exchange : alg->sign;
 }
 
-static bool default_exchange(const struct piv_alg *alg, unsigned index)
+bool piv_default_exchange(const struct piv_alg *alg, unsigned index)
 {
     return alg->ec ? piv_slots[index].ec_exchange : piv_slots[index].rsa_exchange;
 }
@@ -49,7 +49,7 @@ static void set_key(struct piv_key *key, unsigned index, const struct piv_alg *a
     key->index = (uint8_t)index;
     key->alg = alg;
     key->pin = pin;
-    key->spec = alg != NULL ? piv_spec_for(alg, default_exchange(alg, index)) : 0;
+    key->spec = alg != NULL ? piv_spec_for(alg, piv_default_exchange(alg, index)) : 0;
 }
 
 /* Does this refusal of F7 say that the card knows it, or that it does not? */

@@ -154,4 +154,7 @@ uint32_t vfs_free_bytes(const struct edge *e);
  * SCARD_E_INVALID_PARAMETER; more than there can be containers: SCARD_E_WRITE_TOO_MANY.
  */
 
+/* The name of a container that nobody has named. Exchanges: those of `identity`. */
+DWORD vfs_derived_name(struct edge *e, unsigned index, struct vfs_label *ret);
+
 #endif

@@ -87,7 +87,7 @@ static void put_hex(uint16_t **at, const uint8_t *bytes, size_t len)
 }
 
 /* RFC 9562, 5.5: SHA-1 of namespace and name, version 5, variant 10. */
-static DWORD derive_name(struct edge *e, unsigned index, struct vfs_label *ret)
+DWORD vfs_derived_name(struct edge *e, unsigned index, struct vfs_label *ret)
 {
     static const uint8_t groups[] = { 4, 2, 2, 2, 6 };
     uint8_t id[16], hash[DIGEST_MAX], name = (uint8_t)index;
@@ -155,7 +155,8 @@ static DWORD name_of(struct edge *e, const struct sources *s, unsigned i, struct
         *ret = s->labels[i];
         return SCARD_S_SUCCESS;
     }
-    return parse(s->written, s->written_len, i, ret) ? SCARD_S_SUCCESS : derive_name(e, i, ret);
+    return parse(s->written, s->written_len, i, ret) ? SCARD_S_SUCCESS
+                                                     : vfs_derived_name(e, i, ret);
 }
 
 /* Into `map`, room for all records. */
