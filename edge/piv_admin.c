@@ -61,7 +61,6 @@ static void set_admin(struct edge *e, bool is_admin)
 void piv_admin_lost(struct edge *e)
 {
     set_admin(e, false);
-    piv_own(e)->internal_since = 0;
     piv_own(e)->admitted_in = 0;
 }
 
@@ -112,6 +111,7 @@ static DWORD request(struct run *r, const struct admin_alg *alg, uint8_t *challe
     if (!rd_done(&all) || rd_left(&random) != size)
         return SCARD_E_UNEXPECTED;
     rd_copy(&random, challenge, size);
+    piv_own(r->e)->admin_maybe = false; /* whoever begins anew is no admin any more (3.2.4) */
     return SCARD_S_SUCCESS;
 }
 
@@ -181,14 +181,19 @@ static DWORD answer_with(struct edge *e, const struct admin_alg *alg, const uint
     size_t size = crypto_block_len(alg->cipher);
     uint8_t buf[CRYPTO_BLOCK_MAX + 4];
     struct wr w = wr_init(buf, sizeof(buf));
+    struct piv_own *own = piv_own(e);
+    bool before = own->admin_maybe;
     struct apdu cmd;
     DWORD rc;
 
     tlv_header(&w, 0x7C, tlv_size(0x82, size));
     tlv_put(&w, 0x82, response, size);
     cmd = run_apdu(PIV_AUTHENTICATE, (uint16_t)((unsigned)alg->id << 8 | PIV_ADMIN_REF), buf, wr_len(&w), 0);
+    own->admin_maybe = true; /* so it stays when the card's word for it is lost */
     rc = card_exchange(&e->card, &cmd, NULL, ret_sw);
     wipe(buf, sizeof(buf));
+    if (rc == SCARD_S_SUCCESS && !sw_is(*ret_sw, SW_OK))
+        own->admin_maybe = before;
     return rc;
 }
 
@@ -224,14 +229,13 @@ DWORD piv_respond(struct edge *e, const uint8_t *response, size_t len, uint32_t 
 DWORD piv_admin_drop(struct run *r)
 {
     struct piv_own *own = piv_own(r->e);
-    const struct admin_alg *alg = alg_by_id(piv_facts(r->e)->admin_alg);
-    bool was = own->admin_since != 0 || own->internal_since != 0 || own->challenge_alg != 0;
+    bool maybe = own->admin_maybe || own->challenge_alg != 0;
+    const struct admin_alg *alg;
     uint8_t challenge[CRYPTO_BLOCK_MAX];
-    sw_t sw;
 
     own->challenge_alg = 0;
     piv_admin_lost(r->e);
-    return was && alg != NULL ? request(r, alg, challenge, &sw) : SCARD_S_SUCCESS;
+    return maybe ? get_challenge(r, 0, &alg, challenge) : SCARD_S_SUCCESS;
 }
 
 /* ---- the right to write ---------------------------------------------------------------------- */
@@ -274,8 +278,6 @@ static DWORD admit_by_key(struct run *r)
     if (rc == SCARD_S_SUCCESS)
         rc = authenticate(r, key.at, rd_left(&key));
     run_free(r->e, data, len);
-    if (rc == SCARD_S_SUCCESS)
-        piv_own(r->e)->internal_since = r->e->selections;
     return rc;
 }
 

@@ -124,7 +124,7 @@ DWORD piv_logout(struct edge *e, uint8_t set)
             rc = logout_pin(&r);
     }
     /* What the driver did with the user's key goes with the user. */
-    if ((set & 1u << EDGE_ADMIN) != 0 || (user && own->internal_since != 0 && !piv_is_admin(e)))
+    if ((set & 1u << EDGE_ADMIN) != 0 || (user && own->admin_maybe && !piv_is_admin(e)))
         admin_rc = piv_admin_drop(&r);
     return rc != SCARD_S_SUCCESS ? rc : admin_rc;
 }
@@ -231,7 +231,6 @@ DWORD piv_unblock(struct edge *e, enum edge_role role, const uint8_t *proof, siz
         rc = own->challenge_alg != 0 ? piv_answer_challenge(e, proof, len, &left)
                                      : SCARD_W_WRONG_CHV;
         if (rc == SCARD_S_SUCCESS) {
-            own->internal_since = e->selections; /* the card takes somebody for the admin now */
             rc = SCARD_E_UNSUPPORTED_FEATURE;
         } else if (rc == SCARD_W_WRONG_CHV || rc == SCARD_W_CHV_BLOCKED) {
             rc = fits(len) ? prove_and_know(&r) : SCARD_W_WRONG_CHV;

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* PIV: what is left on the card of an authentication, and what a right that is not there looks like. */
+#include "script.h"
+#include "vectors_piv.h"
+
+#include "edge/piv_internal.h"
+
+static struct edge e;
+static struct script s;
+static struct caller c;
+
+static const uint8_t answer[] = { 0x19, 0x9F, 0xA3, 0x74, 0x70, 0x5A, 0x69, 0xEB };
+
+static void begin(const char *dialogue, const char *facts)
+{
+    edge_begin_piv(&e, &s, &c, dialogue);
+    caller_put(&c, FACTS, facts);
+    caller_put(&c, KEYS, NO_KEYS);
+    piv_own(&e)->discovery = EDGE_YES;
+}
+
+static void end(void)
+{
+    if (!script_done(&s))
+        fail_msg("not played: %.60s", s.at);
+    edge_end(&e, &c);
+}
+
+/* ---- logging out of the admin key ---- */
+
+#define LOGOUT   "> 0020FF80\n"
+
+/* Cards without a word for logging out are selected anew, and by the standard keep their admin then:
+ * the authentication that the driver made with the user's key must not stay behind. */
+static void test_select_keeps_the_admin(void **state)
+{
+    (void)state;
+    begin(ADMITTED "> 0047009A05AC0380011100\n< 6A86\n" LOGOUT "< 6A86\n" PIV_PROOF SELECT_PIV PIV_APT
+          "> 00200080\n< 63C3\n" CHALLENGE, KNOWN("02", "03"));
+    assert_int_not_equal(e.ops->generate(&e, 0, 3, 256), SCARD_S_SUCCESS);
+    assert_int_equal(e.ops->logout(&e, 1u << EDGE_USER), SCARD_S_SUCCESS);
+    end();
+}
+
+/* The card may have understood what it could not acknowledge. */
+static void test_lost_acknowledgement(void **state)
+{
+    uint32_t left;
+
+    (void)state;
+    begin("", KNOWN("02", "03"));
+    piv_own(&e)->challenge_alg = 0x03;
+    s.fail_with = SCARD_E_COMM_DATA_LOST;
+    assert_int_equal(e.ops->respond(&e, answer, 8, &left), SCARD_E_COMM_DATA_LOST);
+    s.fail_with = 0;
+    s.at = CHALLENGE;
+    assert_int_equal(e.ops->logout(&e, 1u << EDGE_ADMIN), SCARD_S_SUCCESS);
+    end();
+}
+
+/* Nobody was: nothing is asked of the card. Who was refused is nobody. */
+static void test_nobody_to_log_out(void **state)
+{
+    uint32_t left;
+
+    (void)state;
+    begin(RESPONSE "< 6982\n", KNOWN("02", "03"));
+    assert_int_equal(e.ops->logout(&e, 1u << EDGE_ADMIN), SCARD_S_SUCCESS);
+    piv_own(&e)->challenge_alg = 0x03;
+    assert_int_equal(e.ops->respond(&e, answer, 8, &left), SCARD_W_WRONG_CHV);
+    assert_int_equal(e.ops->logout(&e, 1u << EDGE_ADMIN), SCARD_S_SUCCESS);
+    end();
+}
+
+/* The key was changed to one of another algorithm since: the others are tried. */
+static void test_another_algorithm_since(void **state)
+{
+    uint32_t left;
+
+    (void)state;
+    begin(RESPONSE OK "> 0087039B047C02810000\n< 6A86\n" PIV_PROOF
+          "> 00870A9B047C02810000\n< 7C128110 A1*16 9000\n", KNOWN("02", "03"));
+    piv_own(&e)->challenge_alg = 0x03;
+    assert_int_equal(e.ops->respond(&e, answer, 8, &left), SCARD_S_SUCCESS);
+    assert_int_equal(e.ops->logout(&e, 1u << EDGE_ADMIN), SCARD_S_SUCCESS);
+    end();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_select_keeps_the_admin),
+        cmocka_unit_test(test_lost_acknowledgement),
+        cmocka_unit_test(test_nobody_to_log_out),
+        cmocka_unit_test(test_another_algorithm_since),
+    };
+
+    return cmocka_run_group_tests_name("piv_rights", tests, NULL, NULL);
+}
