@@ -248,6 +248,10 @@ static DWORD authenticate(struct run *r, const uint8_t *key, size_t key_len)
     sw_t sw = { SW_OK };
     DWORD rc = get_challenge(r, key_len, &alg, challenge);
 
+    /* No admin key of this length: the caller has no right. That the card could not do what it is
+     * asked for is something else, and would send the caller's bytes elsewhere. */
+    if (rc == SCARD_E_UNSUPPORTED_FEATURE || rc == SCARD_E_FILE_NOT_FOUND)
+        rc = SCARD_W_SECURITY_VIOLATION;
     if (rc == SCARD_S_SUCCESS &&
         !crypto_encrypt_block(alg->cipher, key, key_len, challenge, response))
         rc = SCARD_E_UNEXPECTED;

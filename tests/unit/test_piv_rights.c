@@ -86,6 +86,57 @@ static void test_another_algorithm_since(void **state)
     end();
 }
 
+/* ---- a challenge that is out, and CardUnblockPin ---- */
+
+#define UNBLOCK(puk) "> 002C008010 " puk "313233343536FFFF\n"
+
+static DWORD unblock(const uint8_t *proof)
+{
+    static const uint8_t pin[] = "123456";
+    uint32_t left;
+
+    return e.ops->unblock(&e, EDGE_USER, proof, 8, pin, 6, 0, &left);
+}
+
+/* An answer that is wrong (or late: the card was reset) is no PUK; the same bytes without a challenge
+ * are. What was typed is a PUK all the same: Windows asks for a challenge before it asks for that. */
+static void test_answers_are_no_puk(void **state)
+{
+    (void)state;
+    begin(RESPONSE "< 6982\n" LOGOUT OK
+          PIV_PROOF UNBLOCK("199FA374705A69EB") "< 63C2\n" LOGOUT OK
+          "> 0087039B0C7C0A8208 3132333435363738\n< 6982\n"
+          PIV_PROOF UNBLOCK("3132333435363738") OK LOGOUT OK, KNOWN("02", "03"));
+    piv_own(&e)->challenge_alg = 0x03;
+    assert_int_equal(unblock(answer), SCARD_W_WRONG_CHV);
+    assert_int_equal(unblock(answer), SCARD_W_WRONG_CHV);
+    piv_own(&e)->challenge_alg = 0x03;
+    assert_int_equal(unblock((const uint8_t *)"12345678"), SCARD_S_SUCCESS);
+    end();
+}
+
+/* ---- no right to write ---- */
+
+#define NO_ALG(alg) "> 0087" alg "9B047C02810000\n< 6A86\n"
+
+/* The key behind the PIN is of a kind that the card's is not (any more): no right, and not a card that
+ * cannot hold certificates, whose bytes go elsewhere. */
+static void test_copy_of_another_kind(void **state)
+{
+    static const char *const dialogues[] = {
+        GET("C109") "< 5314 8812 8910 55*16 9000\n" NO_ALG("08"),
+        GET("C109") "< 531C 881A 8918 55*24 9000\n" NO_ALG("03") NO_ALG("0A"),
+        GET("C109") "< 531C 881A 8918 55*24 9000\n> 0087039B047C02810000\n< 6A88\n" NO_ALG("0A"),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        begin(dialogues[i], KNOWN("02", "00"));
+        assert_int_equal(e.ops->generate(&e, 0, 3, 256), SCARD_W_SECURITY_VIOLATION);
+        end();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -93,6 +144,8 @@ int main(void)
         cmocka_unit_test(test_lost_acknowledgement),
         cmocka_unit_test(test_nobody_to_log_out),
         cmocka_unit_test(test_another_algorithm_since),
+        cmocka_unit_test(test_answers_are_no_puk),
+        cmocka_unit_test(test_copy_of_another_kind),
     };
 
     return cmocka_run_group_tests_name("piv_rights", tests, NULL, NULL);
