@@ -49,11 +49,14 @@ static const struct command commands[] = {
     { 0xFD, false, IMAGE_READS,  false, piv_version              }, /* Yubico: GET VERSION */
 };
 
+/* A challenge and a VERIFY are for the next GENERAL AUTHENTICATE; one that is broken off for a key, and
+ * followed by one for another, was that. */
 static void before(struct softcard_ram *ram, const struct apdu *cmd)
 {
     struct piv_ram *own = piv_own(ram);
+    bool another = ram->chain.active && (ram->chain.p1 != cmd->p1 || ram->chain.p2 != cmd->p2);
 
-    if (cmd->ins != INS_GENERAL_AUTHENTICATE) {
+    if (cmd->ins != INS_GENERAL_AUTHENTICATE || another) {
         own->challenge = PIV_NO_CHALLENGE;
         own->just_verified = 0;
     }
