@@ -110,6 +110,10 @@ static void test_chuid_of_any_length(void **state)
     memset(chuid + 29, 0, 16); /* no GUID: the FASC-N */
     assert_true(piv_parse_chuid(chuid, len, id));
     assert_memory_not_equal(id, zeros, 16);
+    memset(chuid + 29, 0xFF, 16); /* nor a number of its own */
+    memset(want, 0xFF, 16);
+    assert_true(piv_parse_chuid(chuid, len, id));
+    assert_memory_not_equal(id, want, 16);
     (void)hex("D4E739DA739C", chuid + 2, 6); /* of nobody */
     assert_false(piv_parse_chuid(chuid, len, id));
     memset(chuid + 2, 0, 25);
