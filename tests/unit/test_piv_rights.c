@@ -5,6 +5,8 @@
 
 #include "edge/piv_internal.h"
 
+#include <stdio.h>
+
 static struct edge e;
 static struct script s;
 static struct caller c;
@@ -137,6 +139,52 @@ static void test_copy_of_another_kind(void **state)
     }
 }
 
+/* ---- deleting ---- */
+
+#define MOVE "> 00F6FF9A\n"
+
+/* A card that can delete keys, and did not: its key is not gone. */
+static void test_key_not_deleted(void **state)
+{
+    static const char *const refusals[] = { "< 6581\n", "< 6985\n", "< 6F00\n", "< 6982\n" };
+    char dialogue[900];
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        (void)snprintf(dialogue, sizeof(dialogue), "%s%s", ADMITTED MOVE, refusals[i]);
+        begin(dialogue, KNOWN("01", "03"));
+        caller_put(&c, KEYS, KEY_9A);
+        assert_int_not_equal(e.ops->erase(&e, 0), SCARD_S_SUCCESS);
+        assert_true(caller_has(&c, KEYS, KEY_9A));
+        end();
+    }
+}
+
+/* ---- objects of ours that are somebody else's ---- */
+
+/* Whatever the card says to the overlay's directory, the files that it has are listed. */
+static void test_overlay_refused(void **state)
+{
+    static const char *const answers[] = { "< 6982\n", "< 6F00\n", "< 9000\n", "< 5384FFFFFFFF 9000\n",
+                                           "< 530207FF 9000\n" };
+    struct edge_file *files;
+    size_t count;
+    char dialogue[300];
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++) {
+        (void)snprintf(dialogue, sizeof(dialogue), "> 00CB3FFF055C035FFF2100\n%s%s"
+                       "> 00CB3FFF055C035FFF1100\n" NONE PIV_PROOF,
+                       answers[i], i < 4 ? PIV_PROOF : "");
+        begin(dialogue, KNOWN("02", "03"));
+        files = NULL;
+        assert_int_equal(e.ops->table(&e, &files, &count), SCARD_S_SUCCESS);
+        assert_true(count >= 5);
+        e.services.free(&c, files);
+        end();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +194,8 @@ int main(void)
         cmocka_unit_test(test_another_algorithm_since),
         cmocka_unit_test(test_answers_are_no_puk),
         cmocka_unit_test(test_copy_of_another_kind),
+        cmocka_unit_test(test_key_not_deleted),
+        cmocka_unit_test(test_overlay_refused),
     };
 
     return cmocka_run_group_tests_name("piv_rights", tests, NULL, NULL);
