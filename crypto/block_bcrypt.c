@@ -33,8 +33,8 @@ bool crypto_encrypt_block(enum crypto_cipher cipher, const uint8_t *key, size_t 
                                      sizeof(BCRYPT_CHAIN_MODE_ECB), 0)) &&
                 ok(BCryptGenerateSymmetricKey(algorithm, &handle, NULL, 0, (PUCHAR)(uintptr_t)key,
                                               (ULONG)key_len, 0)) &&
-                ok(BCryptEncrypt(handle, (PUCHAR)(uintptr_t)in, size, NULL, NULL, 0, block, sizeof(block), &done,
-                                 0)) &&
+                ok(BCryptEncrypt(handle, (PUCHAR)(uintptr_t)in, size, NULL, NULL, 0, block,
+                                 sizeof(block), &done, 0)) &&
                 done == size;
 
     if (good)

@@ -41,6 +41,11 @@ static const struct admin_alg *alg_by_id(uint8_t id)
     return NULL;
 }
 
+static uint16_t admin_p1p2(const struct admin_alg *alg)
+{
+    return (uint16_t)((unsigned)alg->id << 8 | PIV_ADMIN_REF);
+}
+
 bool piv_is_admin(const struct edge *e)
 {
     const struct piv_own *own = piv_own(e);
@@ -98,8 +103,8 @@ static DWORD request(struct run *r, const struct admin_alg *alg, uint8_t *challe
     size_t size = crypto_block_len(alg->cipher);
     uint8_t buf[APDU_SHORT_LE];
     struct wr answer = wr_init(buf, sizeof(buf));
-    struct apdu cmd = run_apdu(PIV_AUTHENTICATE, (uint16_t)((unsigned)alg->id << 8 | PIV_ADMIN_REF), empty,
-                               sizeof(empty), APDU_SHORT_LE);
+    struct apdu cmd = run_apdu(PIV_AUTHENTICATE, admin_p1p2(alg), empty, sizeof(empty),
+                               APDU_SHORT_LE);
     struct rd top, all, random;
     DWORD rc = piv_send(r, &cmd, &answer, 0x7C, ret_sw);
 
@@ -188,7 +193,7 @@ static DWORD answer_with(struct edge *e, const struct admin_alg *alg, const uint
 
     tlv_header(&w, 0x7C, tlv_size(0x82, size));
     tlv_put(&w, 0x82, response, size);
-    cmd = run_apdu(PIV_AUTHENTICATE, (uint16_t)((unsigned)alg->id << 8 | PIV_ADMIN_REF), buf, wr_len(&w), 0);
+    cmd = run_apdu(PIV_AUTHENTICATE, admin_p1p2(alg), buf, wr_len(&w), 0);
     own->admin_maybe = true; /* so it stays when the card's word for it is lost */
     rc = card_exchange(&e->card, &cmd, NULL, ret_sw);
     wipe(buf, sizeof(buf));

@@ -107,7 +107,8 @@ static DWORD fill_imported(struct run *r, const struct piv_key *key,
     for (uint32_t i = 0; i < 5 && !key->alg->ec; i++)
         put_number(&in, 1 + i, numbers[i], bytes / 2);
     if (!in.bad) {
-        cmd = run_apdu(PIV_IMPORT, (uint16_t)((unsigned)key->alg->id << 8 | piv_slots[key->index].ref), buf,
+        cmd = run_apdu(PIV_IMPORT,
+                       (uint16_t)((unsigned)key->alg->id << 8 | piv_slots[key->index].ref), buf,
                        wr_len(&in), 0);
         rc = piv_send(r, &cmd, NULL, 0, &sw);
         if (rc == SCARD_S_SUCCESS)

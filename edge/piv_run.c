@@ -161,8 +161,8 @@ static void remember(const struct run *r)
         piv_own(r->e)->proven_in = r->e->calls;
 }
 
-static DWORD send(struct run *r, const struct apdu *cmd, struct wr *answer, uint32_t tag, bool close,
-                  sw_t *ret_sw)
+static DWORD send_one(struct run *r, const struct apdu *cmd, struct wr *answer, uint32_t tag, bool close,
+                      sw_t *ret_sw)
 {
     struct run_batch b = { .cmds = cmd, .count = 1, .answer = answer, .tag = tag, .close = close };
     DWORD rc;
@@ -177,13 +177,13 @@ static DWORD send(struct run *r, const struct apdu *cmd, struct wr *answer, uint
 
 DWORD piv_send(struct run *r, const struct apdu *cmd, struct wr *answer, uint32_t tag, sw_t *ret_sw)
 {
-    return send(r, cmd, answer, tag, false, ret_sw);
+    return send_one(r, cmd, answer, tag, false, ret_sw);
 }
 
 DWORD piv_send_close(struct run *r, const struct apdu *cmd, struct wr *answer, uint32_t tag,
                      sw_t *ret_sw)
 {
-    return send(r, cmd, answer, tag, true, ret_sw);
+    return send_one(r, cmd, answer, tag, true, ret_sw);
 }
 
 DWORD piv_do(struct run *r, struct apdu cmd)

@@ -16,6 +16,9 @@
 #define CARDMINT_ATRS_H
 
 #define CARDMINT_ATRS(ATR)                                                                      \
+    ATR(PIV, "cardmint software card, PIV",                                                     \
+        "\x3B\x88\x80\x01" "mint-piv" "\x55",                                                   \
+        "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF")                                \
     ATR(GIDS, "cardmint software card",                                                         \
         "\x3B\x88\x80\x01" "cardmint" "\x03",                                                   \
         "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF")

@@ -29,6 +29,17 @@ static void admin(struct edge *e)
     piv_own(e)->admin_since = e->selections;
 }
 
+static void no_map(struct edge *e)
+{
+    piv_own(e)->vendor_objects = EDGE_NO;
+}
+
+static void admin_no_map(struct edge *e)
+{
+    admin(e);
+    no_map(e);
+}
+
 static void old_card(struct edge *e)
 {
     piv_own(e)->discovery = EDGE_NO;
@@ -54,7 +65,8 @@ static void old_card(struct edge *e)
     "> 0087079A0B 177A9CB410FF61F20015AD 00\n"
 #define BLOCK_2048 "< 7C82010482820100 C1*248 6108\n> 00C0000008\n< C1*8 9000\n"
 
-#define CHUID_SHORT "533B 3019 00*25 3410 112233445566778899AABBCCDDEEFF00 3508 3230333031323331 3E00 FE00"
+#define CHUID_SHORT                                                                                \
+    "533B 3019 00*25 3410 112233445566778899AABBCCDDEEFF00 3508 3230333031323331 3E00 FE00"
 
 static const struct row rows[] = {
     { .name = "verify", .run = run_verify, .exchanges = 2, .args = { .in = PIN_123456 },
@@ -205,17 +217,22 @@ static const struct row rows[] = {
 
     { .name = "keys, from the cache", .run = run_listed, .exchanges = 0, .stays = true,
       .cached = { { KEYS, KEY_9D } }, .out = "01061001", .dialogue = "" },
-    { .name = "generate P-256", .run = run_generate, .exchanges = 4,
+    { .name = "generate P-256", .run = run_generate, .exchanges = 4, .prepare = no_map,
       .cached = { { FACTS, KNOWN("01", "03") }, { KEYS, NO_KEYS } },
       .args = { .index = 0, .spec = 3, .bits = 256 },
       .cached_after = { { KEYS, "01 110301 00*69" },
                         { "piv.public.00009a", "11 8641 04" EC_X EC_Y } },
       .dialogue = ADMITTED GENERATE_EC "< 7F4943 8641 04" EC_X EC_Y "9000\n" },
-    { .name = "generate RSA-2048", .run = run_generate, .exchanges = 5,
+    { .name = "generate, the map says nothing else", .run = run_generate, .exchanges = 5,
+      .cached = { { FACTS, KNOWN("01", "03") }, { KEYS, NO_KEYS } },
+      .args = { .index = 0, .spec = 3, .bits = 256 },
+      .dialogue = ADMITTED GENERATE_EC "< 7F4943 8641 04" EC_X EC_Y "9000\n" GET("FF10") NONE },
+    { .name = "generate RSA-2048", .run = run_generate, .exchanges = 5, .prepare = no_map,
       .cached = { { FACTS, KNOWN("01", "03") }, { KEYS, NO_KEYS } },
       .args = { .index = 0, .spec = 1, .bits = 2048 }, .cached_after = { { KEYS, KEY_9A } },
       .dialogue = ADMITTED GENERATE_2048 PIV_RSA_ANSWER },
-    { .name = "generate, as the admin", .run = run_generate, .exchanges = 2, .prepare = admin,
+    { .name = "generate, as the admin", .run = run_generate, .exchanges = 2,
+      .prepare = admin_no_map,
       .stays = true, .cached = { { FACTS, KNOWN("01", "03") }, { KEYS, NO_KEYS } },
       .args = { .index = 0, .spec = 3, .bits = 256 },
       .dialogue = PIV_PROOF GENERATE_EC "< 7F4943 8641 04" EC_X EC_Y "9000\n" },
@@ -239,17 +256,18 @@ static const struct row rows[] = {
       .args = { .index = 0, .spec = 3, .bits = 256 }, .rc = SCARD_E_INVALID_PARAMETER,
       .dialogue = ADMITTED GENERATE_EC "< 6A80\n" },
     { .name = "generate where certificates tell of keys", .run = run_generate, .exchanges = 5,
+      .prepare = no_map,
       .cached = { { FACTS, KNOWN("02", "03") }, { KEYS, NO_KEYS },
                   { "piv.object.5fc105", "01 7003300100 710100 FE00" } },
       .args = { .index = 0, .spec = 3, .bits = 256 },
       .dialogue = ADMITTED GENERATE_EC "< 7F4943 8641 04" EC_X EC_Y "9000\n"
                   "> 00DB3FFF07 5C035FC105 5300\n" OK },
-    { .name = "import P-256 into 9D", .run = run_import, .exchanges = 4,
+    { .name = "import P-256 into 9D", .run = run_import, .exchanges = 4, .prepare = no_map,
       .cached = { { FACTS, KNOWN("01", "03") }, { KEYS, NO_KEYS } },
       .args = { .index = 1, .spec = 3, .bits = 256 },
       .cached_after = { { KEYS, "01 000000 110301 00*66" } },
       .dialogue = ADMITTED "> 00FE119D22 0620" EC_D "\n" OK },
-    { .name = "import RSA-2048", .run = run_import, .exchanges = 6,
+    { .name = "import RSA-2048", .run = run_import, .exchanges = 6, .prepare = no_map,
       .cached = { { FACTS, KNOWN("01", "03") }, { KEYS, NO_KEYS } },
       .args = { .index = 0, .spec = 1, .bits = 2048 }, .cached_after = { { KEYS, KEY_9A } },
       .dialogue = ADMITTED "> 10FE079AFF 018180 77*128 028180 77*121\n" OK
