@@ -158,7 +158,7 @@ static DWORD get_roots(struct run *r, uint8_t **ret_data, size_t *ret_len)
 {
     const size_t room = PIV_OBJECT_MAX;
     uint8_t *data = run_alloc(r->e, room);
-    struct wr w = wr_init(data, room);
+    struct wr w = wr_init(data, data != NULL ? room : 0);
     bool last = false;
     DWORD rc = data != NULL ? SCARD_S_SUCCESS : SCARD_E_NO_MEMORY;
 

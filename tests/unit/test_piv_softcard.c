@@ -658,10 +658,56 @@ static void test_torn_roots(void **state)
     card_end();
 }
 
+static DWORD read_all(void)
+{
+    struct edge_file *files = NULL;
+    size_t count = 0;
+    DWORD rc = e.ops->table(&e, &files, &count);
+
+    for (size_t i = 0; i < count && rc == SCARD_S_SUCCESS; i++) {
+        uint8_t *data = NULL;
+        size_t len = 0;
+
+        if (files[i].name[0] == '\0')
+            continue;
+        rc = e.ops->read(&e, &files[i], &data, &len);
+        assert_int_equal(rc == SCARD_S_SUCCESS, data != NULL);
+        e.services.free(&c, data);
+    }
+    e.services.free(&c, files);
+    return rc;
+}
+
+/* Memory runs out at each place while all files are read from the card. */
+static void test_files_without_memory(void **state)
+{
+    static uint8_t data[4000];
+    DWORD rc = SCARD_E_NO_MEMORY;
+    unsigned blocks;
+
+    (void)state;
+    card_begin(&kinds[2]); /* no cache: all is read each time */
+    login_as(USER);
+    assert_int_equal(e.ops->generate(&e, 0, 3, 256), SCARD_S_SUCCESS);
+    check_round_trip("ksc00", data, make_cert(data, 0), false);
+    check_round_trip("msroots", data, sizeof(data), false);
+    check_round_trip("note", data, 100, false);
+    blocks = c.blocks;
+    for (unsigned at = 1; rc == SCARD_E_NO_MEMORY; at++) {
+        c.fail_alloc = c.allocs + at;
+        rc = read_all();
+        assert_int_equal(c.blocks, blocks);
+    }
+    assert_int_equal(rc, SCARD_S_SUCCESS);
+    c.fail_alloc = 0;
+    card_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_torn_roots), cmocka_unit_test(test_keys), cmocka_unit_test(test_pins), cmocka_unit_test(test_admin),
+        cmocka_unit_test(test_torn_roots), cmocka_unit_test(test_files_without_memory),
+        cmocka_unit_test(test_keys), cmocka_unit_test(test_pins), cmocka_unit_test(test_admin),
         cmocka_unit_test(test_admin_aes), cmocka_unit_test(test_files),
     };
 
