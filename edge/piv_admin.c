@@ -66,7 +66,6 @@ static void set_admin(struct edge *e, bool is_admin)
 void piv_admin_lost(struct edge *e)
 {
     set_admin(e, false);
-    piv_own(e)->internal_since = 0;
     piv_own(e)->admitted_in = 0;
 }
 
@@ -117,6 +116,7 @@ static DWORD request(struct run *r, const struct admin_alg *alg, uint8_t *challe
     if (!rd_done(&all) || rd_left(&random) != size)
         return SCARD_E_UNEXPECTED;
     rd_copy(&random, challenge, size);
+    piv_own(r->e)->admin_maybe = false; /* whoever begins anew is no admin any more (3.2.4) */
     return SCARD_S_SUCCESS;
 }
 
@@ -186,14 +186,19 @@ static DWORD answer_with(struct edge *e, const struct admin_alg *alg, const uint
     size_t size = crypto_block_len(alg->cipher);
     uint8_t buf[CRYPTO_BLOCK_MAX + 4];
     struct wr w = wr_init(buf, sizeof(buf));
+    struct piv_own *own = piv_own(e);
+    bool before = own->admin_maybe;
     struct apdu cmd;
     DWORD rc;
 
     tlv_header(&w, 0x7C, tlv_size(0x82, size));
     tlv_put(&w, 0x82, response, size);
     cmd = run_apdu(PIV_AUTHENTICATE, admin_p1p2(alg), buf, wr_len(&w), 0);
+    own->admin_maybe = true; /* so it stays when the card's word for it is lost */
     rc = card_exchange(&e->card, &cmd, NULL, ret_sw);
     wipe(buf, sizeof(buf));
+    if (rc == SCARD_S_SUCCESS && !sw_is(*ret_sw, SW_OK))
+        own->admin_maybe = before;
     return rc;
 }
 
@@ -229,14 +234,13 @@ DWORD piv_respond(struct edge *e, const uint8_t *response, size_t len, uint32_t 
 DWORD piv_admin_drop(struct run *r)
 {
     struct piv_own *own = piv_own(r->e);
-    const struct admin_alg *alg = alg_by_id(piv_facts(r->e)->admin_alg);
-    bool was = own->admin_since != 0 || own->internal_since != 0 || own->challenge_alg != 0;
+    bool maybe = own->admin_maybe || own->challenge_alg != 0;
+    const struct admin_alg *alg;
     uint8_t challenge[CRYPTO_BLOCK_MAX];
-    sw_t sw;
 
     own->challenge_alg = 0;
     piv_admin_lost(r->e);
-    return was && alg != NULL ? request(r, alg, challenge, &sw) : SCARD_S_SUCCESS;
+    return maybe ? get_challenge(r, 0, &alg, challenge) : SCARD_S_SUCCESS;
 }
 
 /* ---- the right to write ---------------------------------------------------------------------- */
@@ -249,6 +253,10 @@ static DWORD authenticate(struct run *r, const uint8_t *key, size_t key_len)
     sw_t sw = { SW_OK };
     DWORD rc = get_challenge(r, key_len, &alg, challenge);
 
+    /* No admin key of this length: the caller has no right. That the card could not do what it is
+     * asked for is something else, and would send the caller's bytes elsewhere. */
+    if (rc == SCARD_E_UNSUPPORTED_FEATURE || rc == SCARD_E_FILE_NOT_FOUND)
+        rc = SCARD_W_SECURITY_VIOLATION;
     if (rc == SCARD_S_SUCCESS &&
         !crypto_encrypt_block(alg->cipher, key, key_len, challenge, response))
         rc = SCARD_E_UNEXPECTED;
@@ -279,8 +287,6 @@ static DWORD admit_by_key(struct run *r)
     if (rc == SCARD_S_SUCCESS)
         rc = authenticate(r, key.at, rd_left(&key));
     run_free(r->e, data, len);
-    if (rc == SCARD_S_SUCCESS)
-        piv_own(r->e)->internal_since = r->e->selections;
     return rc;
 }
 

@@ -158,7 +158,7 @@ static DWORD get_roots(struct run *r, uint8_t **ret_data, size_t *ret_len)
 {
     const size_t room = PIV_OBJECT_MAX;
     uint8_t *data = run_alloc(r->e, room);
-    struct wr w = wr_init(data, room);
+    struct wr w = wr_init(data, data != NULL ? room : 0);
     bool last = false;
     DWORD rc = data != NULL ? SCARD_S_SUCCESS : SCARD_E_NO_MEMORY;
 
@@ -175,7 +175,8 @@ static DWORD get_roots(struct run *r, uint8_t **ret_data, size_t *ret_len)
     return SCARD_S_SUCCESS;
 }
 
-/* The first object last: what is torn in between ends in a chunk that does not fit, at worst. */
+/* The first object last, and empty before the others change: what is torn in between leaves no roots,
+ * never some of these and some of those. */
 static DWORD put_roots(struct edge *e, const uint8_t *data, size_t len)
 {
     unsigned count = len != 0 ? (unsigned)((len + ROOTS_CHUNK - 1) / ROOTS_CHUNK) : 1;
@@ -187,6 +188,8 @@ static DWORD put_roots(struct edge *e, const uint8_t *data, size_t len)
     chunk = run_alloc(e, ROOTS_CHUNK + 4);
     if (chunk == NULL)
         return SCARD_E_NO_MEMORY;
+    if (count > 1)
+        rc = piv_write(e, PIV_MSROOTS, NULL, 0);
     for (unsigned n = count; n-- > 0 && rc == SCARD_S_SUCCESS;) {
         size_t at = (size_t)n * ROOTS_CHUNK, part = len - at < ROOTS_CHUNK ? len - at : ROOTS_CHUNK;
         struct wr w = wr_init(chunk, ROOTS_CHUNK + 4);
@@ -242,11 +245,15 @@ static DWORD drop(struct edge *e, size_t place)
     return piv_write(e, place == ROOTS ? PIV_MSROOTS : piv_slots[place / 2].cert, NULL, 0);
 }
 
+/* Cards refuse objects that they do not know in many words, and what is there may be anybody's: that
+ * shall not hide the files that the card does have. One file's bytes are that file's affair. */
 static DWORD load(struct edge *e, unsigned part, uint8_t **ret_data, size_t *ret_len)
 {
     struct run r = { e, false };
+    DWORD rc = piv_get(&r, PIV_OVERLAY + part, part == VFS_FRESHNESS, ret_data, ret_len);
 
-    return piv_get(&r, PIV_OVERLAY + part, part == VFS_FRESHNESS, ret_data, ret_len);
+    return part < VFS_CONTENT && (rc == SCARD_E_UNEXPECTED || rc == SCARD_W_SECURITY_VIOLATION)
+               ? SCARD_E_UNSUPPORTED_FEATURE : rc;
 }
 
 static DWORD store(struct edge *e, unsigned part, const uint8_t *data, size_t len)

@@ -120,9 +120,13 @@ struct piv_own {
     uint8_t pin_ref;              /* 80, or 00: the global PIN; what the discovery object said last */
     uint8_t selected[256];        /* SELECT's answer */
     size_t selected_len;
-    /* Who is authenticated as admin no command tells. The caller, and the driver itself by the
-     * key behind the PIN: as long as e->selections is this. 0: not. */
-    unsigned admin_since, internal_since;
+    /* Who is authenticated as admin no command tells. The caller: as long as e->selections is this;
+     * 0: not. */
+    unsigned admin_since;
+    /* The card may take somebody for the admin, by an answer of the caller's or of the driver's own
+     * (the key behind the PIN), until an authentication is begun and not finished. SELECT does not
+     * end it: by the standard that keeps who is authenticated. */
+    bool admin_maybe;
     unsigned proven_in;           /* the caller's call in which the selection was proven; 0: none */
     unsigned admitted_in;         /* the caller's call in which the right to write was seen; 0: none */
     uint8_t challenge_alg;        /* of the challenge given out and not answered; 0: none */

@@ -209,10 +209,18 @@ static DWORD delete_key(struct run *r, unsigned index, bool *ret_gone)
     DWORD rc = piv_send(r, &cmd, NULL, 0, &sw);
 
     *ret_gone = rc == SCARD_S_SUCCESS && (sw_is(sw, SW_OK) || sw_is(sw, SW_REFERENCE_NOT_FOUND));
-    if (rc != SCARD_S_SUCCESS || !sw_is(sw, SW_SECURITY_STATUS))
+    if (rc != SCARD_S_SUCCESS || *ret_gone)
         return rc;
-    piv_admin_lost(r->e);
-    return SCARD_W_SECURITY_VIOLATION;
+    switch (sw.v) {
+    case SW_INS:
+    case SW_CLA:
+    case SW_FUNCTION_UNSUPPORTED:
+    case SW_WRONG_P1P2:
+    case SW_WRONG_DATA:
+        return SCARD_S_SUCCESS;
+    default: /* it has, and the key is still there */
+        return key_error(r->e, sw);
+    }
 }
 
 /* The standard knows no deleting of keys. What a card without MOVE KEY can do is to forget certificate

@@ -25,18 +25,23 @@ static uint32_t outer_tag(uint32_t tag)
     return tag == PIV_DISCOVERY ? PIV_DISCOVERY : 0x53;
 }
 
-/* No answer to GET DATA says more of one object than another; what sw_error says of these is right
- * elsewhere. */
+/* A refusal tells of this one object, and must not look as if it told of more (a wrong PIN, say):
+ * whatever a card answers here, the other objects are still read. */
 static DWORD get_error(sw_t sw)
 {
     switch (sw.v) {
-    case SW_WRONG_DATA:
+    case SW_OK:
+        return SCARD_S_SUCCESS;
+    case SW_SECURITY_STATUS:
+        return SCARD_W_SECURITY_VIOLATION;
+    case SW_NOT_FOUND:
+    case SW_WRONG_DATA: /* this and the next: a tag that the card does not know */
     case SW_FUNCTION_UNSUPPORTED:
     case SW_WRONG_P1P2:
     case SW_REFERENCE_NOT_FOUND:
-        return SCARD_E_FILE_NOT_FOUND; /* a tag that the card does not know */
+        return SCARD_E_FILE_NOT_FOUND;
     default:
-        return sw_error(sw);
+        return SCARD_E_UNEXPECTED;
     }
 }
 

@@ -14,10 +14,11 @@ static bool begins(const struct rd *r, const uint8_t *with, size_t len)
     return rd_left(r) >= len && memcmp(r->at, with, len) == 0;
 }
 
-static bool is_zero(const uint8_t *data, size_t len)
+/* Zeros, or what memory never written has. */
+static bool is_blank(const uint8_t *data, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        if (data[i] != 0)
+        if (data[i] != data[0] || (data[i] != 0x00 && data[i] != 0xFF))
             return false;
     return true;
 }
@@ -115,7 +116,7 @@ bool piv_digest_id(const char *word, const uint8_t *data, size_t len, uint8_t *r
     if (!hashing_end(&h, digest))
         return false;
     memcpy(ret, digest, 16);
-    return !is_zero(ret, 16);
+    return !is_blank(ret, 16);
 }
 
 /* SP 800-73-4 part 1, 3.1.2. The GUID (34) is the identity; where it is empty the FASC-N (30) of
@@ -125,11 +126,11 @@ bool piv_parse_chuid(const uint8_t *data, size_t len, uint8_t *ret)
     static const uint8_t no_agency[] = { 0xD4, 0xE7, 0x39, 0xDA, 0x73, 0x9C };
     struct rd all = rd_init(data, len), guid = tlv_find(&all, 0x34), fascn = tlv_find(&all, 0x30);
 
-    if (!guid.bad && rd_left(&guid) == 16 && !is_zero(guid.at, 16)) {
+    if (!guid.bad && rd_left(&guid) == 16 && !is_blank(guid.at, 16)) {
         rd_copy(&guid, ret, 16);
         return true;
     }
-    if (fascn.bad || rd_left(&fascn) != 25 || is_zero(fascn.at, 25) ||
+    if (fascn.bad || rd_left(&fascn) != 25 || is_blank(fascn.at, 25) ||
         begins(&fascn, no_agency, sizeof(no_agency)))
         return false;
     return piv_digest_id("FASC-N", fascn.at, 25, ret);
@@ -140,7 +141,7 @@ bool piv_parse_ccc(const uint8_t *data, size_t len, uint8_t *ret)
 {
     struct rd all = rd_init(data, len), id = tlv_find(&all, 0xF0);
 
-    if (id.bad || rd_left(&id) != 21 || is_zero(id.at + 7, 14))
+    if (id.bad || rd_left(&id) != 21 || is_blank(id.at + 7, 14))
         return false;
     return piv_digest_id("CCC", id.at, 21, ret);
 }

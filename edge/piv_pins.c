@@ -124,7 +124,7 @@ DWORD piv_logout(struct edge *e, uint8_t set)
             rc = logout_pin(&r);
     }
     /* What the driver did with the user's key goes with the user. */
-    if ((set & 1u << EDGE_ADMIN) != 0 || (user && own->internal_since != 0 && !piv_is_admin(e)))
+    if ((set & 1u << EDGE_ADMIN) != 0 || (user && own->admin_maybe && !piv_is_admin(e)))
         admin_rc = piv_admin_drop(&r);
     return rc != SCARD_S_SUCCESS ? rc : admin_rc;
 }
@@ -216,13 +216,25 @@ DWORD piv_pin_change(struct edge *e, enum edge_role role, const uint8_t *old, si
     return rc;
 }
 
+/* A PUK is typed; an answer is as good as random, and one in 2500 looks like this. */
+static bool is_typed(const uint8_t *proof, size_t len)
+{
+    bool typed = true;
+
+    for (size_t i = 0; i < len; i++)
+        typed = typed && proof[i] >= 0x20 && proof[i] <= 0x7E;
+    return typed;
+}
+
 /* RESET RETRY COUNTER takes the PUK and nothing else: the admin key cannot unblock. A right answer to
- * the challenge that is out, which is what the caller may have meant, is told so: it costs no try. */
+ * the challenge that is out, which is what the caller may have meant, is told so. An answer costs no
+ * try of the PUK, not even a wrong one: a PUK that looks like one is taken when no challenge is out. */
 DWORD piv_unblock(struct edge *e, enum edge_role role, const uint8_t *proof, size_t len,
                   const uint8_t *fresh, size_t fresh_len, unsigned tries, uint32_t *ret_left)
 {
     struct run r = { e, false };
     struct piv_own *own = piv_own(e);
+    bool is_puk = fits(len) && (own->challenge_alg == 0 || is_typed(proof, len));
     DWORD rc = SCARD_E_INVALID_PARAMETER;
     uint32_t left;
 
@@ -231,10 +243,9 @@ DWORD piv_unblock(struct edge *e, enum edge_role role, const uint8_t *proof, siz
         rc = own->challenge_alg != 0 ? piv_answer_challenge(e, proof, len, &left)
                                      : SCARD_W_WRONG_CHV;
         if (rc == SCARD_S_SUCCESS) {
-            own->internal_since = e->selections; /* the card takes somebody for the admin now */
             rc = SCARD_E_UNSUPPORTED_FEATURE;
         } else if (rc == SCARD_W_WRONG_CHV || rc == SCARD_W_CHV_BLOCKED) {
-            rc = fits(len) ? prove_and_know(&r) : SCARD_W_WRONG_CHV;
+            rc = is_puk ? prove_and_know(&r) : SCARD_W_WRONG_CHV;
             if (rc == SCARD_S_SUCCESS)
                 rc = send_secrets(&r, PIV_RESET_RETRY, own->pin_ref, proof, len, fresh, fresh_len,
                                   ret_left);

@@ -201,6 +201,24 @@ static DWORD load_labels(struct edge *e, struct vfs_label *list)
     return rc == SCARD_E_UNSUPPORTED_FEATURE ? SCARD_S_SUCCESS : rc;
 }
 
+static bool is_same(const uint16_t *a, const uint16_t *b)
+{
+    size_t i = 0;
+
+    while (i < VFS_LABEL_MAX - 1 && a[i] == b[i] && a[i] != 0)
+        i++;
+    return a[i] == b[i];
+}
+
+/* Who looks for a name finds the first key that has it: a second one of that name would be hidden. */
+static void tell_apart(const struct edge *e, struct sources *s)
+{
+    for (unsigned i = 1; i < most(e); i++)
+        for (unsigned k = 0; k < i; k++)
+            if (has_label(s, i) && has_label(s, k) && is_same(s->labels[i].name, s->labels[k].name))
+                memset(&s->labels[i], 0, sizeof(s->labels[i]));
+}
+
 /* On failure there is nothing to forget. */
 static DWORD gather(struct edge *e, uint8_t content, struct sources *ret)
 {
@@ -217,6 +235,8 @@ static DWORD gather(struct edge *e, uint8_t content, struct sources *ret)
         rc = e->ops->containers(e, ret->containers);
     if (rc == SCARD_S_SUCCESS)
         rc = load_labels(e, ret->labels);
+    if (rc == SCARD_S_SUCCESS)
+        tell_apart(e, ret);
     if (rc == SCARD_S_SUCCESS && content != 0)
         rc = vfs_content_read(e, content, &ret->written, &ret->written_len);
     ret->written_len -= ret->written_len % VFS_RECORD;

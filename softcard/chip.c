@@ -179,20 +179,23 @@ static uint16_t dispatch(struct softcard *card, struct softcard_ram *ram, const 
 static uint16_t answer_to(struct softcard *card, struct softcard_ram *ram, struct rd in,
                           struct wr *answer)
 {
+    const struct apdu nothing = { 0 };
     struct apdu cmd;
     bool extended = false;
     unsigned no_extended = 0;
     uint16_t sw;
 
-    if (!apdu_parse(in, &cmd, &extended))
+    if (!apdu_parse(in, &cmd, &extended)) {
+        tell_before(ram, &nothing);
         return SW_WRONG_LENGTH;
+    }
     if (extended && !image_number(card->image, IMAGE_NO_EXTENDED, &no_extended))
         return SW_MUTE;
-    if (extended && no_extended != 0)
-        return SW_WRONG_LENGTH;
-    sw = class_ok(cmd.cla);
-    if (sw != SW_OK)
+    sw = extended && no_extended != 0 ? SW_WRONG_LENGTH : class_ok(cmd.cla);
+    if (sw != SW_OK) {
+        tell_before(ram, &nothing);
         return sw;
+    }
     if (cmd.ins == INS_GET_RESPONSE) {
         drop_chain(ram);
         tell_before(ram, &cmd);

@@ -59,11 +59,14 @@ static uint16_t admit(struct call *call, const struct command *command)
     return standard != 0 && command->ins >= 0xF0 ? SW_INS : SW_OK;
 }
 
+/* A challenge and a VERIFY are for the next GENERAL AUTHENTICATE; one that is broken off for a key, and
+ * followed by one for another, was that. */
 static void before(struct softcard_ram *ram, const struct apdu *cmd)
 {
     struct piv_ram *own = piv_own(ram);
+    bool another = ram->chain.active && (ram->chain.p1 != cmd->p1 || ram->chain.p2 != cmd->p2);
 
-    if (cmd->ins != INS_GENERAL_AUTHENTICATE) {
+    if (cmd->ins != INS_GENERAL_AUTHENTICATE || another) {
         own->challenge = PIV_NO_CHALLENGE;
         own->just_verified = 0;
     }

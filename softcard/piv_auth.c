@@ -159,15 +159,14 @@ uint16_t piv_general_authenticate(struct call *call)
     bool well_formed = parse(rd_init(call->cmd.data, call->cmd.data_len), &tpl);
     uint16_t sw;
 
-    if (call->cmd.p2 != PIV_ADMIN_KEY) {
-        if (!piv_is_slot(call->cmd.p2))
-            return SW_WRONG_P1P2;
+    if (piv_is_slot(call->cmd.p2))
         return piv_use_key(call, well_formed ? &tpl : NULL);
-    }
-    sw = load_key(call, &admin);
-    if (sw != SW_OK)
+    piv_of(call)->just_verified = 0; /* whichever key it was for */
+    sw = call->cmd.p2 == PIV_ADMIN_KEY ? load_key(call, &admin) : SW_WRONG_P1P2;
+    if (sw != SW_OK) {
+        piv_of(call)->challenge = PIV_NO_CHALLENGE;
         return sw;
-    piv_of(call)->just_verified = 0;
+    }
     sw = well_formed ? with_admin_key(call, &admin, &tpl) : SW_WRONG_DATA;
     image_free(&admin.key);
     return sw;

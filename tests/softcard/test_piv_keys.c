@@ -322,6 +322,7 @@ static void pin_always(void **state)
     static const char *const between[] = {
         "00200080", "00CB3FFF05 5C035FC10200", "00F7009C", "00C0000000", "00F80000", BENCH_SELECT_PIV,
         "0087039B04 7C028100 00", "0087119D00", "10DB3FFF01 5C", "00AB0000", "0024008000",
+        "0087119600", "00870C9B04 7C028100 00", "1087119D01 7C", "8020008000", "0CCB3FFF00", "00",
     };
 
     (void)state;

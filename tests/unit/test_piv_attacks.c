@@ -110,6 +110,10 @@ static void test_chuid_of_any_length(void **state)
     memset(chuid + 29, 0, 16); /* no GUID: the FASC-N */
     assert_true(piv_parse_chuid(chuid, len, id));
     assert_memory_not_equal(id, zeros, 16);
+    memset(chuid + 29, 0xFF, 16); /* nor a number of its own */
+    memset(want, 0xFF, 16);
+    assert_true(piv_parse_chuid(chuid, len, id));
+    assert_memory_not_equal(id, want, 16);
     (void)hex("D4E739DA739C", chuid + 2, 6); /* of nobody */
     assert_false(piv_parse_chuid(chuid, len, id));
     memset(chuid + 2, 0, 25);
@@ -413,6 +417,39 @@ static void test_keys_of_certificates(void **state)
     }
 }
 
+/* Memory runs out at each place, and zlib's is the caller's too. */
+static void test_certificates_without_memory(void **state)
+{
+    uint8_t cert[500], packed[600], form[700], object[800];
+    size_t len = tiny_cert(cert, sizeof(cert), SPKI_EC), object_len, got;
+    DWORD rc = SCARD_E_NO_MEMORY;
+
+    (void)state;
+    edge_begin_piv(&e, &s, &c, "");
+    form[0] = 1, form[1] = 0, form[2] = (uint8_t)len, form[3] = (uint8_t)(len >> 8);
+    got = squeeze(cert, len, 15, packed, sizeof(packed));
+    memcpy(form + 4, packed, got);
+    object_len = object_of(packed, got, 1, object, sizeof(object));
+    for (unsigned at = 1; rc == SCARD_E_NO_MEMORY; at++) {
+        c.fail_alloc = c.allocs + at;
+        rc = unpack(object, object_len, &len);
+    }
+    assert_int_equal(rc, SCARD_S_SUCCESS);
+    rc = SCARD_E_NO_MEMORY;
+    for (unsigned at = 1; rc == SCARD_E_NO_MEMORY; at++) {
+        uint8_t *made = NULL;
+
+        c.fail_alloc = c.allocs + at;
+        rc = piv_cert_pack(&e, form, 4 + got, &made, &object_len);
+        assert_int_equal(rc == SCARD_S_SUCCESS, made != NULL);
+        e.services.free(&c, made);
+        assert_int_equal(c.blocks, 1); /* e.own */
+    }
+    assert_int_equal(rc, SCARD_S_SUCCESS);
+    c.fail_alloc = 0;
+    edge_end(&e, &c);
+}
+
 /* ---- which keys there are ---- */
 
 #define NO_F7      "> 00F7009A00\n< 6D00\n"
@@ -447,7 +484,7 @@ static void test_one_bad_container(void **state)
         "9000\n", "5300 9000\n", "53027000 9000\n", "5304FFFFFFFF 9000\n", "00*100 9000\n",
         "6982\n", "6A80\n", "6F00\n", "530A7008308030803080 9000\n", "53067004789C0102 9000\n",
         "530C700A1F8B080000000000 0003 9000\n", "5370 706B*100 9000\n", "6100\n> 00C0000000\n< 6100\n",
-        "90\n", "\n",
+        "90\n", "\n", "6983\n", "63C0\n", "6700\n", "6984\n", "6A84\n", "6A89\n", "6D00\n", "6E00\n",
     };
     static const char *const gets[] = { GET("C105"), GET("C10B"), GET("C10A"), GET("C101") };
     static const uint8_t index[] = { 0, 1, 22, 23 };
@@ -687,6 +724,7 @@ int main(void)
         cmocka_unit_test(test_maps),
         cmocka_unit_test(test_certificates_compressed),
         cmocka_unit_test(test_certificates_plain),
+        cmocka_unit_test(test_certificates_without_memory),
         cmocka_unit_test(test_keys_of_certificates),
         cmocka_unit_test(test_one_bad_container),
         cmocka_unit_test(test_history_that_lies),

@@ -30,6 +30,7 @@ static struct soft {
     struct softcard *card;
     struct softcard_ram *ram;
     uint8_t out[SOFTCARD_ANSWER_MAX];
+    unsigned pulled; /* after so many exchanges the card is pulled out; 0: never */
 } soft;
 static struct edge e;
 static struct caller c;
@@ -40,6 +41,9 @@ static uint32_t transmit(void *link, const uint8_t *in, size_t in_len, uint8_t *
     struct soft *s = link;
     size_t len = sizeof(s->out);
 
+    if (s->pulled == 1)
+        return SCARD_W_REMOVED_CARD;
+    s->pulled -= s->pulled != 0;
     assert_int_equal(softcard_transmit(s->card, s->ram, in, in_len, s->out, &len), SOFTCARD_OK);
     assert_true(len <= *out_len);
     memcpy(out, s->out, len);
@@ -621,9 +625,88 @@ static void test_files(void **state)
     }
 }
 
+/* Root certificates take several objects. Pulled out while they are written, the card has the old
+ * ones, the new ones, or none: never some of each. */
+static void test_torn_roots(void **state)
+{
+    static uint8_t old[8000], fresh[5000], back[20000];
+    struct edge_file file;
+    unsigned none = 0, at = 1;
+    DWORD rc;
+
+    (void)state;
+    memset(old, 0xAA, sizeof(old));
+    memset(fresh, 0xBB, sizeof(fresh));
+    card_begin(&kinds[0]);
+    do {
+        size_t len;
+
+        login_as(USER);
+        assert_int_equal(write_file("msroots", old, sizeof(old)), SCARD_S_SUCCESS);
+        assert_true(in_table("msroots", &file));
+        soft.pulled = ++at;
+        rc = e.ops->write(&e, &file, fresh, sizeof(fresh));
+        soft.pulled = 0;
+        insert();
+        len = read_file("msroots", back, sizeof(back));
+        none += len == 0;
+        if (len != 0 && (len != sizeof(old) || memcmp(back, old, len) != 0) &&
+            (len != sizeof(fresh) || memcmp(back, fresh, len) != 0))
+            fail_msg("pulled out after %u: %zu bytes of both", at - 1, len);
+    } while (rc != SCARD_S_SUCCESS);
+    assert_true(none != 0 && at > 4);
+    card_end();
+}
+
+static DWORD read_all(void)
+{
+    struct edge_file *files = NULL;
+    size_t count = 0;
+    DWORD rc = e.ops->table(&e, &files, &count);
+
+    for (size_t i = 0; i < count && rc == SCARD_S_SUCCESS; i++) {
+        uint8_t *data = NULL;
+        size_t len = 0;
+
+        if (files[i].name[0] == '\0')
+            continue;
+        rc = e.ops->read(&e, &files[i], &data, &len);
+        assert_int_equal(rc == SCARD_S_SUCCESS, data != NULL);
+        e.services.free(&c, data);
+    }
+    e.services.free(&c, files);
+    return rc;
+}
+
+/* Memory runs out at each place while all files are read from the card. */
+static void test_files_without_memory(void **state)
+{
+    static uint8_t data[4000];
+    DWORD rc = SCARD_E_NO_MEMORY;
+    unsigned blocks;
+
+    (void)state;
+    card_begin(&kinds[2]); /* no cache: all is read each time */
+    login_as(USER);
+    assert_int_equal(e.ops->generate(&e, 0, 3, 256), SCARD_S_SUCCESS);
+    check_round_trip("ksc00", data, make_cert(data, 0), false);
+    check_round_trip("msroots", data, sizeof(data), false);
+    check_round_trip("note", data, 100, false);
+    blocks = c.blocks;
+    for (unsigned at = 1; rc == SCARD_E_NO_MEMORY; at++) {
+        c.fail_alloc = c.allocs + at;
+        rc = read_all();
+        assert_int_equal(c.blocks, blocks);
+    }
+    assert_int_equal(rc, SCARD_S_SUCCESS);
+    c.fail_alloc = 0;
+    card_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_torn_roots), cmocka_unit_test(test_files_without_memory),
         cmocka_unit_test(test_keys), cmocka_unit_test(test_pins), cmocka_unit_test(test_admin),
         cmocka_unit_test(test_admin_aes), cmocka_unit_test(test_files),
     };

@@ -119,6 +119,24 @@ static void test_bad_labels(void **state)
     end();
 }
 
+/* One name for two keys: the first has it. */
+static void test_one_name_for_two(void **state)
+{
+    (void)state;
+    begin();
+    name_it(card.labels[0].name, "twin");
+    name_it(card.labels[2].name, "twin");
+    card.labels[2].is_default = true;
+    want(0, "twin", 3, 0, 2048);
+    want(2, NAME_2, 1, 256, 0);
+    assert_map(3);
+    name_it(card.labels[2].name, "twins");
+    want(0, "twin", 1, 0, 2048);
+    want(2, "twins", 3, 256, 0);
+    assert_map(3);
+    end();
+}
+
 /* What a certification authority names is kept: in the overlay, or as labels, then there alone. */
 static void test_kept(void **state)
 {
@@ -217,7 +235,7 @@ int main(void)
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_derived),
         cmocka_unit_test(test_default),
-        cmocka_unit_test(test_bad_labels),
+        cmocka_unit_test(test_bad_labels), cmocka_unit_test(test_one_name_for_two),
         cmocka_unit_test(test_kept),
         cmocka_unit_test(test_as_written),
         cmocka_unit_test(test_one_default),
