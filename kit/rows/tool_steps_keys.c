@@ -167,7 +167,8 @@ static unsigned signs_by(struct bench *b, struct signer *s, const struct hash_ki
         return 0;
     EXPECT(b->run, rc, OK);
     check_signed(b, &info);
-    CHECK(b->run, says(signer_key(b, s), hash, &info), "%u bytes of hash %04X, told %s: no signature of PKCS#1 v1.5 over it",
+    CHECK(b->run, says(signer_key(b, s), hash, &info),
+          "%u bytes of hash %04X, told %s: no signature of PKCS#1 v1.5 over it",
           (unsigned)hash->len, (unsigned)hash->alg, names[way]);
     drop_signature(&info);
     return 1;

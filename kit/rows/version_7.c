@@ -6,6 +6,8 @@
 #include "kit/groups.h"
 
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define OK      SCARD_S_SUCCESS
 #define INVALID SCARD_E_INVALID_PARAMETER
@@ -245,10 +247,9 @@ static DWORD (*const calls[])(struct bench *b, PCARD_DATA data) = {
 
 static DWORD call_it(struct run *r, struct bench *b, PCARD_DATA data)
 {
-    unsigned section = 0;
+    const size_t section = strtoul(r->section->number + strlen("V7."), NULL, 10);
 
-    if (sscanf(r->section->number, "V7.%u", &section) != 1 || section < FIRST_SECTION ||
-        section - FIRST_SECTION >= ARRAY(calls))
+    if (section < FIRST_SECTION || section - FIRST_SECTION >= ARRAY(calls))
         run_blocked(r, "no such section");
     return calls[section - FIRST_SECTION](b, data);
 }

@@ -42,7 +42,8 @@ OWN="--card alice --overwrite --pin env:PIN --admin-key env:KEY"
 ok certify $OWN --set keep_fixture=yes CMR.4.1.1.1
 LIMITED=read-only
 # shellcheck disable=SC2086
-limit 1 'of("fail") == {"CMR.3.2.1.E8", "CMR.3.2.1.E9"} and r["CMR.3.2.1.E8"]["blocked"] and
+limit 1 'of("fail") == {"CMR.3.2.1.E8", "CMR.3.2.1.E9", "V6.1.E9"} and r["V6.1.E9"]["blocked"] and
+    r["CMR.3.2.1.E8"]["blocked"] and
     all(r[i]["status"] == "not-applicable" for i in ("CMR.3.3.1.1", "CMR.3.3.2.E2", "CMR.3.4.4.1",
     "CMR.4.2.1.1", "S.2")) and all(r[i]["status"] == "pass" for i in ("CMR.3.2.1.1",
     "CMR.3.4.3.1", "CMR.3.4.9.1", "CMR.4.3.5.1", "CMR.3.1.1.1"))' $OWN

@@ -5,6 +5,7 @@
 
 #include <dlfcn.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,12 +129,21 @@ static bool same(LPCWSTR a, LPCWSTR b)
 static DWORD WINAPI property(PCARD_DATA data, LPCWSTR name, PBYTE value, DWORD room, PDWORD len,
                              DWORD flags)
 {
-    static const WCHAR read_only[] = CP_CARD_READ_ONLY;
-    static const BOOL yes = TRUE;
+    static const WCHAR read_only[] = CP_CARD_READ_ONLY, enrols[] = CP_SUPPORTS_WIN_X509_ENROLLMENT,
+                       abilities[] = CP_CARD_CAPABILITIES, space[] = CP_CARD_FREE_SPACE;
+    static const BOOL yes = TRUE, no = FALSE;
     DWORD rc = real.pfnCardGetProperty(data, name, value, room, len, flags);
 
-    if (rc == SCARD_S_SUCCESS && same(name, read_only))
+    if (rc != SCARD_S_SUCCESS)
+        return rc;
+    if (same(name, read_only))
         memcpy(value, &yes, sizeof(yes));
+    else if (same(name, enrols))
+        memcpy(value, &no, sizeof(no));
+    else if (same(name, abilities))
+        memcpy(value + offsetof(CARD_CAPABILITIES, fKeyGen), &no, sizeof(no));
+    else if (same(name, space))
+        memset(value + offsetof(CARD_FREE_SPACE_INFO, dwBytesAvailable), 0, 2 * sizeof(DWORD));
     return rc;
 }
 
