@@ -31,7 +31,7 @@
     "CREATE TABLE policy(fid INTEGER PRIMARY KEY, pin INTEGER NOT NULL,"                  \
     " touch INTEGER NOT NULL, origin INTEGER NOT NULL);"
 #define THIS_VERSION                                                                      \
-    POLICIES "INSERT INTO number VALUES(7,1),(8,random()&0x7FFFFFFF),(9,0);"                    \
+    POLICIES "INSERT INTO number VALUES(7,1),(8,random()&0x7FFFFFFF),(9,0),(10,0);"      \
     "PRAGMA user_version=" TEXT(SCHEMA_VERSION) ";"
 
 static const char from_version_1[] = RESERVATIONS THIS_VERSION;
@@ -222,9 +222,9 @@ static bool is_image(struct image *image, const char *path, long long *ret_versi
         application != APPLICATION_ID || !image_begin(image, IMAGE_READS) ||
         !db_number(image, "PRAGMA user_version", 0, ret_version) || *ret_version < 1 ||
         *ret_version > SCHEMA_VERSION || !is_whole(image, path) ||
-        !db_number(image, "SELECT count(*) FROM number WHERE which BETWEEN 1 AND 9", 0,
+        !db_number(image, "SELECT count(*) FROM number WHERE which BETWEEN 1 AND 10", 0,
                    &numbers) ||
-        numbers != (*ret_version < 3 ? 6 : 9))
+        numbers != (*ret_version < 3 ? 6 : 10))
         return false;
     image_rollback(image);
     return true;

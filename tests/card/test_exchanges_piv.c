@@ -111,7 +111,8 @@ static const struct call_row rows[] = {
     { "GetChallenge",               call_challenge,         1, 1,  1,  1,  1, "" },
     { "AuthenticateChallenge",      call_respond,           1, 1,  1,  1,  1, "" },
     { "GetProperty roles, admin",   call_authenticated,     0, 0,  2,  2,  2, ROLES },
-    { "CreateContainer, the admin", call_generate_one,      1, 1,  4,  6,  9, PROOF "; " MAP },
+    { "AuthenticatePin, beside him", call_show_pin,         1, 1,  2,  2,  2, PROOF },
+    { "CreateContainer, as both",   call_generate_one,      1, 1,  5,  7, 11, ROLES "; " MAP },
     { "GetChallenge",               call_challenge,         1, 1,  1,  1,  1, "" },
     { "ChangeAuthenticator, admin", call_change_key,        2, 2,  3,  3,  3, COPY },
 };
