@@ -5,7 +5,7 @@
 #   make test     everything CI runs: build with gcc, tests, sanitizers, clang, Windows cross-builds
 #   make          build/bin/cardmint, build/lib/cardmint.so, build/lib/softreader/libpcsclite.so.1
 #   make check    build and test the release build only (the quick one)
-#   make certify  every requirement of the certification document, on our module; build/certification
+#   make certify  every requirement of the certification document, on our module, on cards of four kinds; build/certification
 #   make mutants  break the module, one thing at a time: does the kit see it? (20 minutes at most)
 #   make mutants-all   the same, each mutation against all requirements (hours)
 #   make tidy | install PREFIX=... | clean
@@ -25,7 +25,8 @@ demo: all
 	@examples/demo.sh build $(FILE)
 
 certify: all
-	build/bin/cardmint certify --report build/certification
+	@for p in gids gids-read-only piv piv-read-only; do \
+	  build/bin/cardmint certify --profile $$p --report build/certification/$$p || exit 1; done
 
 setup-build:
 	@scripts/setup.sh build

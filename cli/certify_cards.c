@@ -156,8 +156,10 @@ static enum exit_code name_reader(struct kit_config *config, size_t n, const cha
 static enum exit_code choose_fresh(struct certify_cards *ret)
 {
     static const char *const names[KIT_CARDS_MAX] = { "first", "second" };
+    const bool is_piv = ret->profile->applications == SOFTCARD_PIV;
     struct kit_config *config = &ret->config;
-    /* unless told otherwise: these cards can, and a module that says no is wrong */
+    /* unless told otherwise: these cards can, and a module that says no is wrong; the first two are
+     * about writing */
     enum kit_answer *const abilities[] = { &config->key_import, &config->key_generation,
                                            &config->pin_blocks };
     enum exit_code rc = EXIT_OK;
@@ -172,7 +174,13 @@ static enum exit_code choose_fresh(struct certify_cards *ret)
         rc = set(config, "admin_key", "0x0123456789abcdeffedcba98765432100f1e2d3c4b5a6978");
     if (rc == EXIT_OK && config->pin_tries == 0)
         rc = set(config, "pin_tries", "3");
-    for (size_t i = 0; i < sizeof abilities / sizeof abilities[0]; i++)
+    if (rc == EXIT_OK && config->puk.len == 0 && is_piv)
+        rc = set(config, "puk", "87654321");
+    if (rc == EXIT_OK && is_piv)
+        rc = set(config, "pin_least", "6");
+    if (rc == EXIT_OK && is_piv)
+        rc = set(config, "pin_most", "8");
+    for (size_t i = ret->profile->read_only ? 2 : 0; i < sizeof abilities / sizeof abilities[0]; i++)
         if (*abilities[i] == KIT_ASK)
             *abilities[i] = KIT_YES;
     config->keep_fixture = true; /* it goes with the cards */
@@ -186,6 +194,14 @@ static enum exit_code choose_cards(const struct cli *cli, struct certify_cards *
     struct kit_config *config = &ret->config;
     enum exit_code rc = EXIT_OK;
 
+    if (given(cli, OPT_PROFILE) && (card != NULL || reader != NULL || config->readers[0] != NULL))
+        return fail(EXIT_USAGE, "--profile is for cards made for this run; leave out the one or the "
+                                "card");
+    ret->profile = certify_profile_find(cli->value[OPT_PROFILE]);
+    if (ret->profile == NULL)
+        return fail(EXIT_USAGE, "--profile %s is not known; give gids, gids-read-only, piv or "
+                                "piv-read-only",
+                    cli->value[OPT_PROFILE]);
     if (card != NULL && reader != NULL)
         return fail(EXIT_USAGE, "--card and --reader are two ways to a card; give one of them");
     if (card == NULL && reader == NULL && config->readers[0] == NULL)
@@ -237,53 +253,6 @@ void certify_cards_clear(struct certify_cards *cards)
 }
 
 /* ---- fresh cards ------------------------------------------------------------------------------- */
-
-static enum softcard_result make_image(const struct kit_config *config, const char *name)
-{
-    const struct softcard_options options = {
-        .unblock = config->puk.len != 0 ? SOFTCARD_UNBLOCK_PUK : SOFTCARD_UNBLOCK_ADMIN,
-        .pin_tries = config->pin_tries <= 15 ? config->pin_tries : 0,
-    };
-    const struct softcard_person who = {
-        .pin = config->user_pin.bytes, .pin_len = config->user_pin.len,
-        .puk = config->puk.len != 0 ? config->puk.bytes : NULL, .puk_len = config->puk.len,
-        .admin_key = config->admin_key.bytes, .admin_key_len = config->admin_key.len,
-        .admin_aes = config->admin_aes,
-    };
-    struct softcard *card = NULL;
-    char path[HOME_PATH_MAX];
-    enum softcard_result result = home_make();
-
-    if (result == SOFTCARD_OK && !home_image_path(name, path))
-        result = SOFTCARD_IO;
-    if (result == SOFTCARD_OK)
-        result = softcard_create(path, &options);
-    if (result == SOFTCARD_OK)
-        result = softcard_open(path, &card);
-    if (result == SOFTCARD_OK)
-        result = softcard_personalise(card, &who);
-    softcard_close(card);
-    return result == SOFTCARD_OK ? home_insert(name) : result;
-}
-
-/* Our own module makes the file system, as for any new card: the one to be judged comes later. */
-static enum exit_code make_card(const struct kit_config *config, size_t n, const char *name)
-{
-    const struct host_options options = { .pcsc = config->pcsc, .reader = config->readers[n] };
-    struct host_error err = { 0 };
-    struct host *host = NULL;
-    enum softcard_result result = make_image(config, name);
-    DWORD code;
-
-    if (result != SOFTCARD_OK)
-        return fail_softcard(result, name);
-    if (host_open(&options, &host, &err) != SCARD_S_SUCCESS)
-        return fail_host_error(&err);
-    code = host_create_card(host, config->admin_key.bytes, config->admin_key.len);
-    host_close(host);
-    return code == SCARD_S_SUCCESS ? EXIT_OK
-                                   : fail_host(code, "the file system of card %s", name);
-}
 
 static enum exit_code make_home(struct certify_cards *cards)
 {
@@ -356,12 +325,14 @@ static enum exit_code check_readers(const struct kit_config *config)
 }
 
 /* In the process that does the work: the other one tidies up. */
-static enum exit_code make_ready(const struct certify_cards *cards)
+static enum exit_code make_ready(struct certify_cards *cards)
 {
     enum exit_code rc = EXIT_OK;
 
     for (size_t i = 0; cards->home[0] != '\0' && rc == EXIT_OK && i < KIT_CARDS_MAX; i++)
-        rc = make_card(&cards->config, i, cards->names[i]);
+        rc = certify_fresh_make(cards, i);
+    if (cards->home[0] != '\0' && rc == EXIT_OK)
+        rc = certify_fresh_close(cards);
     return rc == EXIT_OK ? check_readers(&cards->config) : rc;
 }
 

@@ -22,21 +22,69 @@ struct plan {
     bool key_is_random;
 };
 
-static enum exit_code plan_options(const struct cli *cli, struct plan *plan)
+static bool has_piv(const struct plan *plan)
+{
+    return (plan->options.applications & SOFTCARD_PIV) != 0;
+}
+
+static bool has_puk(const struct plan *plan)
+{
+    return has_piv(plan) || plan->options.unblock == SOFTCARD_UNBLOCK_PUK;
+}
+
+static enum exit_code plan_profile(const struct cli *cli, struct plan *plan)
+{
+    static const struct {
+        const char *name;
+        enum softcard_applications on;
+    } profiles[] = { { "gids", SOFTCARD_GIDS }, { "piv", SOFTCARD_PIV }, { "both", SOFTCARD_BOTH } };
+    const char *name = given(cli, OPT_PROFILE) ? cli->value[OPT_PROFILE] : "gids";
+    const char *path = cli->value[OPT_ADMIN_PATH];
+
+    for (size_t i = 0; i < sizeof profiles / sizeof profiles[0]; i++)
+        if (strcmp(name, profiles[i].name) == 0)
+            plan->options.applications = profiles[i].on;
+    if (plan->options.applications == 0)
+        return fail(EXIT_USAGE, "--profile %s is not known; give gids, piv or both", name);
+    if (path == NULL)
+        return EXIT_OK;
+    if (strcmp(path, "pin") != 0 && strcmp(path, "none") != 0)
+        return fail(EXIT_USAGE, "--admin-path %s is not known; give pin or none", path);
+    if (!has_piv(plan))
+        return fail(EXIT_USAGE, "--admin-path is for PIV cards; on others the user may write anyway");
+    plan->person.admin_key_apart = strcmp(path, "none") == 0;
+    return EXIT_OK;
+}
+
+static enum exit_code plan_unblock(const struct cli *cli, struct plan *plan)
 {
     const char *unblock = cli->value[OPT_UNBLOCK];
+
+    if (unblock == NULL)
+        return EXIT_OK;
+    if (strcmp(unblock, "admin") != 0 && strcmp(unblock, "puk") != 0)
+        return fail(EXIT_USAGE, "--unblock %s is not known; give admin or puk", unblock);
+    if (plan->options.applications == SOFTCARD_PIV && strcmp(unblock, "puk") != 0)
+        return fail(EXIT_USAGE, "a PIV card is unblocked by its PUK; leave --unblock out");
+    if (strcmp(unblock, "puk") == 0)
+        plan->options.unblock = SOFTCARD_UNBLOCK_PUK;
+    return EXIT_OK;
+}
+
+static enum exit_code plan_options(const struct cli *cli, struct plan *plan)
+{
     unsigned long tries = 0, capacity = 0;
     enum exit_code rc = number_option(cli, OPT_PIN_TRIES, 1, 15, &tries);
 
     if (rc == EXIT_OK)
         rc = number_option(cli, OPT_CAPACITY, SOFTCARD_CAPACITY_LEAST, SOFTCARD_CAPACITY_MOST,
                            &capacity);
+    if (rc == EXIT_OK)
+        rc = plan_profile(cli, plan);
+    if (rc == EXIT_OK)
+        rc = plan_unblock(cli, plan);
     if (rc != EXIT_OK)
         return rc;
-    if (unblock != NULL && strcmp(unblock, "admin") != 0 && strcmp(unblock, "puk") != 0)
-        return fail(EXIT_USAGE, "--unblock %s is not known; give admin or puk", unblock);
-    if (unblock != NULL && strcmp(unblock, "puk") == 0)
-        plan->options.unblock = SOFTCARD_UNBLOCK_PUK;
     plan->options.pin_tries = (unsigned)tries;
     plan->options.capacity = capacity;
     plan->options.no_extended = given(cli, OPT_NO_EXTENDED);
@@ -48,15 +96,15 @@ static enum exit_code check_combination(const struct cli *cli, const struct plan
 {
     static const enum opt personal[] = { OPT_PIN,           OPT_PIN_FILE,  OPT_PUK,
                                          OPT_PUK_FILE,      OPT_ADMIN_KEY, OPT_ADMIN_KEY_FILE,
-                                         OPT_ADMIN_KEY_OUT, OPT_AES };
+                                         OPT_ADMIN_KEY_OUT, OPT_AES,       OPT_ADMIN_PATH };
     bool key_given = given(cli, OPT_ADMIN_KEY) || given(cli, OPT_ADMIN_KEY_FILE);
 
     for (size_t i = 0; given(cli, OPT_BLANK) && i < sizeof personal / sizeof personal[0]; i++) {
         if (given(cli, personal[i]))
-            return fail(EXIT_USAGE, "--blank makes a card without PIN, PUK and admin key; leave "
+            return fail(EXIT_USAGE, "--blank makes a card without PIN, PUK and admin key of its own; leave "
                                     "out either");
     }
-    if (plan->options.unblock != SOFTCARD_UNBLOCK_PUK &&
+    if (!has_puk(plan) &&
         (given(cli, OPT_PUK) || given(cli, OPT_PUK_FILE)))
         return fail(EXIT_USAGE, "a PUK needs --unblock puk: a card has a PUK or is unblocked by "
                                 "the admin key");
@@ -89,14 +137,30 @@ static enum exit_code plan_admin_key(const struct cli *cli, struct plan *plan)
     return EXIT_OK;
 }
 
+/* SP 800-73-4 part 1, 2.4.3. A PUK may be any 8 bytes there; shorter ones are padded as PINs are. */
+static enum exit_code check_piv_secrets(const struct plan *plan)
+{
+    bool digits = true;
+
+    for (size_t i = 0; i < plan->pin.len; i++)
+        digits = digits && plan->pin.bytes[i] >= '0' && plan->pin.bytes[i] <= '9';
+    if (!digits || plan->pin.len < 6 || plan->pin.len > 8)
+        return fail(EXIT_USAGE, "the PIN of a PIV card has 6 to 8 digits; choose another one");
+    if (plan->puk.len < 6 || plan->puk.len > 8)
+        return fail(EXIT_USAGE, "the PUK of a PIV card has 6 to 8 characters; choose another one");
+    return EXIT_OK;
+}
+
 static enum exit_code plan_person(const struct cli *cli, struct plan *plan)
 {
     enum exit_code rc = plan_admin_key(cli, plan);
 
     if (rc == EXIT_OK)
         rc = get_new_secret(cli, SECRET_PIN, plan->name, &plan->pin);
-    if (rc == EXIT_OK && plan->options.unblock == SOFTCARD_UNBLOCK_PUK)
+    if (rc == EXIT_OK && has_puk(plan))
         rc = get_new_secret(cli, SECRET_PUK, plan->name, &plan->puk);
+    if (rc == EXIT_OK && has_piv(plan))
+        rc = check_piv_secrets(plan);
     if (rc != EXIT_OK)
         return rc;
     plan->person.pin = plan->pin.bytes;
@@ -197,7 +261,8 @@ static enum exit_code hand_over_key(const struct cli *cli, struct plan *plan)
 
 static enum exit_code furnish(const struct cli *cli, struct plan *plan, const char *path)
 {
-    bool file_system = !given(cli, OPT_BLANK);
+    /* PIV has its objects from the factory; on a card of both, drivers take PIV. */
+    bool file_system = !given(cli, OPT_BLANK) && !has_piv(plan);
     enum softcard_result result = SOFTCARD_OK;
     enum exit_code rc = EXIT_OK;
 

@@ -2,6 +2,8 @@
 /* readers, info, pin verify. */
 #include "cli/cli.h"
 
+#include "cardmint/atrs.h"
+
 #include <json-c/json.h>
 #include <string.h>
 
@@ -57,6 +59,14 @@ enum exit_code cmd_readers(const struct cli *cli)
 
 /* ---- info ------------------------------------------------------------------------------------ */
 
+/* NULL: nobody knows it by its ATR. */
+static const char *card_name(const struct host_info *info)
+{
+    const struct known_card *known = known_card_find(info->atr, info->atr_len);
+
+    return known != NULL ? known->name : NULL;
+}
+
 static const char *cache_mode_name(DWORD mode)
 {
     static const char *const names[] = { "unknown", "global", "session", "none" };
@@ -89,6 +99,7 @@ static enum exit_code print_info_json(const struct host_info *info)
     }
     json_object_object_add(o, "reader", json_text(info->reader));
     json_object_object_add(o, "atr", json_hex(info->atr, info->atr_len));
+    json_object_object_add(o, "card", card_name(info) != NULL ? json_text(card_name(info)) : NULL);
     json_object_object_add(o, "interface_version", json_number(info->version));
     json_object_object_add(o, "card_id", info->has_card_id ? json_hex(info->card_id, 16) : NULL);
     json_object_object_add(o, "read_only", json_object_new_boolean(info->read_only));
@@ -119,6 +130,8 @@ static void print_info(struct host_info *info)
 
     printf("%-18s %s\n", "reader", clean_text(info->reader));
     printf("%-18s %s\n", "ATR", atr_hex(info->atr, info->atr_len, hex));
+    if (card_name(info) != NULL)
+        printf("%-18s %s\n", "card", card_name(info));
     printf("%-18s %u\n", "interface version", info->version);
     to_hex(info->card_id, 16, hex);
     printf("%-18s %s\n", "card id",

@@ -20,10 +20,12 @@ const struct command commands[] = {
     { "card", "new", "NAME", "make a software card: PIN, admin key, file system; insert it",
       "NAME has 1 to 31 of A-Z a-z 0-9 . _ - and does not start with a dot. Without --pin or\n"
       "--pin-file the PIN is asked twice on the terminal. Without an admin key a random one is\n"
-      "made and printed once: keep it. If anything fails, no card is left.",
+      "made and printed once: keep it. If anything fails, no card is left. The PIN of a PIV card\n"
+      "has 6 to 8 digits, and it has a PUK of 6 to 8 characters, which is asked for as well.",
       OPTS_PIN | OPTS_ADMIN | OPT(OPT_PUK) | OPT(OPT_PUK_FILE) | OPT(OPT_ADMIN_KEY_OUT) |
-      OPT(OPT_BLANK) | OPT(OPT_UNBLOCK) | OPT(OPT_AES) | OPT(OPT_PIN_TRIES) | OPT(OPT_CAPACITY) |
-      OPT(OPT_NO_EXTENDED) | OPT(OPT_RESELECT) | OPT(OPT_NO_INSERT), 1, 1, cmd_card_new },
+      OPT(OPT_PROFILE) | OPT(OPT_ADMIN_PATH) | OPT(OPT_BLANK) | OPT(OPT_UNBLOCK) | OPT(OPT_AES) |
+      OPT(OPT_PIN_TRIES) | OPT(OPT_CAPACITY) | OPT(OPT_NO_EXTENDED) | OPT(OPT_RESELECT) |
+      OPT(OPT_NO_INSERT), 1, 1, cmd_card_new },
     { "card", "list", "", "list the software cards of $CARDMINT_HOME", NULL,
       OPT(OPT_JSON), 0, 0, cmd_card_list },
     { "card", "info", "NAME", "tell about a software card", NULL,
@@ -148,12 +150,13 @@ const struct command commands[] = {
       OPT(OPT_SUPP_PRIV) | OPT(OPT_BITS) | OPT(OPT_HEX) | OPT(OPT_OUTPUT), 0, 0, cmd_derive },
     { NULL, "certify", "[ID...]", "run every requirement of the certification document",
       "Runs --module (our own unless told otherwise) on two fresh software cards, which are gone\n"
-      "afterwards; or on the card of --reader, or of --card, which the tests overwrite. IDs, as\n"
+      "afterwards (--profile gids, gids-read-only, piv or piv-read-only says of which kind); or on\n"
+      "the card of --reader, or of --card, which the tests overwrite. IDs, as\n"
       "--only has them, select requirements; --list prints them. --config is the kit's own file\n"
       "here: lines of NAME = VALUE, or the XML of Microsoft's tool (docs/certification.md).\n"
       "Exit code 0: none fails; 1: some fail; 9: the module cannot be used.",
       OPTS_PIN | OPTS_ADMIN | OPT(OPT_CARD) | OPT(OPT_ONLY) | OPT(OPT_REPORT) | OPT(OPT_LIST) |
-      OPT(OPT_OVERWRITE) | OPT(OPT_JSON), 0, CERTIFY_IDS_MAX, cmd_certify },
+      OPT(OPT_OVERWRITE) | OPT(OPT_PROFILE) | OPT(OPT_JSON), 0, CERTIFY_IDS_MAX, cmd_certify },
     { NULL, "exec", "[TEST [SUBTEST]]", "the same, by the test names of Microsoft's tool",
       "`cardmint exec CardSignData Negative` runs what belongs to that test of cmck.exe; without\n"
       "TEST, everything. All else is as with `cardmint certify`.",

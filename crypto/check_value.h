@@ -3,13 +3,9 @@
 #ifndef CARDMINT_CRYPTO_CHECK_VALUE_H
 #define CARDMINT_CRYPTO_CHECK_VALUE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "crypto/block.h"
 
 #define CRYPTO_CHECK_LEN 3u
-
-enum crypto_cipher { CRYPTO_3DES /* 24 bytes */, CRYPTO_AES /* 16, 24, 32 */ };
 
 /* The first bytes of a block of zeros encrypted with the key. False: no such key, or the system's
  * cryptography fails. */

@@ -4,7 +4,8 @@
  * files and keys are. It knows nothing of CARD_DATA, dwFlags, property names, versions or the
  * order of checks: those are the core's (minidriver/), once for all edges.
  *
- *     edge_find ── ops->table ── ops->read / write / create / remove        files
+ *     edge_find ── ops->describe                                            what the card is
+ *         │    └── ops->table ── ops->read / write / create / remove        files
  *         │    └── ops->containers ── ops->generate / import / erase        key containers
  *         │                      └── ops->public_key / sign / decrypt / agree
  *         └── ops->roles ── ops->verify / challenge / respond / logout      roles
@@ -60,10 +61,15 @@ struct services {
     void (*cache_drop)(void *host, const char *tag);
 };
 
-/* ---- what a card is (filled in once, by find) --------------------------------------------- */
+/* ---- what a card is (filled in by find, completed by describe) ----------------------------- */
 
-/* Roles, numbered as PIN_ID in cardmod.h; a set of roles has bit n for role n. */
-enum edge_role { EDGE_EVERYONE = 0, EDGE_USER = 1, EDGE_ADMIN = 2 };
+/* Roles, numbered as PIN_ID in cardmod.h; a set of roles has bit n for role n. Those from 3 on are
+ * the edge's to number: they guard keys, or unblock. */
+enum edge_role { EDGE_EVERYONE = 0, EDGE_USER = 1, EDGE_ADMIN = 2, EDGE_ROLES = 8 };
+
+/* What a secret is for, numbered as SECRET_PURPOSE in cardmod.h. */
+enum edge_purpose { EDGE_PURPOSE_AUTHENTICATION = 0, EDGE_PURPOSE_SIGNATURE = 1,
+                    EDGE_PURPOSE_ADMIN = 4, EDGE_PURPOSE_PRIMARY = 5, EDGE_PURPOSE_UNBLOCK = 6 };
 
 enum edge_secret { EDGE_SECRET_NONE = 0, EDGE_SECRET_PIN, EDGE_SECRET_KEY };
 
@@ -72,6 +78,8 @@ struct edge_pin {
     size_t min, max;       /* length in bytes of a PIN that the card may be shown */
     uint8_t change;        /* set of roles that may change it */
     uint8_t unblock;       /* set of roles that may unblock it */
+    uint8_t purpose;       /* enum edge_purpose */
+    bool always;           /* to be shown before each use of a key that it guards */
 };
 
 struct edge_key_sizes {
@@ -80,10 +88,12 @@ struct edge_key_sizes {
 
 struct profile {
     bool read_only;             /* the card, or our view of it, cannot be written */
+    bool session_cache;         /* other programs change files without a word in cardcf: what was
+                                   read is good while the card is inserted, at most */
     bool generates;             /* makes key pairs on the card */
     bool imports;               /* takes key pairs from outside */
     unsigned containers_max;    /* key containers 0 .. max-1 */
-    struct edge_pin pins[8];    /* by role */
+    struct edge_pin pins[EDGE_ROLES]; /* by role */
     struct edge_key_sizes keys[EDGE_SPECS]; /* by key specification, AT_* of cardmod.h */
 };
 
@@ -112,6 +122,7 @@ struct edge_key {
  * (AT_KEYEXCHANGE, AT_ECDHE_*). */
 struct edge_container {
     struct edge_key sig, kx;
+    uint8_t pin; /* the role that guards the keys; EDGE_EVERYONE: free to use */
 };
 
 /* A public key. RSA: modulus (n_len bytes, no leading zero) and exponent. EC: n is X || Y, each
@@ -147,6 +158,14 @@ struct edge_ops {
     /* Recognises the card (nothing is assumed selected) and fills *profile. 1 exchange.
      * SCARD_E_UNKNOWN_CARD: it is another kind; *profile is untouched. */
     DWORD (*probe)(struct edge *e, struct profile *profile);
+
+    /* Completes *profile by what recognising the card did not tell: read_only, session_cache,
+     * generates, imports, keys. Asked for once in a context, when first needed. On failure *profile is untouched.
+     * Absent: probe told everything. 0 exchanges where the cache has it. */
+    DWORD (*describe)(struct edge *e, struct profile *profile);
+
+    /* Frees e->own; no exchange. Absent: the edge keeps nothing. */
+    void (*close)(struct edge *e);
 
     /* ---- files; absent verbs: the card has no files (edge/vfs gives them) ---- */
 
@@ -241,7 +260,8 @@ struct edge_ops {
 
     /* Makes a key pair for `spec` (AT_*) of `bits` in container `index`; the key of the other slot
      * stays. A key in the same slot is replaced when the new one is there, not before.
-     * SCARD_E_NO_MEMORY: no room.
+     * SCARD_E_NO_MEMORY: no room. SCARD_E_UNSUPPORTED_FEATURE: the container has the other key, and
+     * room for one.
      * generate: EC 5 exchanges, RSA-2048 6; in place of a key of the same kind 2 and 3.
      * import: EC 5, RSA-2048 9. In place of a key of another kind: 2 more. */
     DWORD (*generate)(struct edge *e, unsigned index, uint8_t spec, uint32_t bits);
@@ -282,16 +302,21 @@ struct edge {
     bool link_known;     /* the edge has asked the card too and set card.extended */
     unsigned selections; /* how often the application had to be selected: the card was reset, or
                             talked to by others, and nobody is authenticated since */
+    unsigned calls;      /* of the caller so far: while this stays the same nobody else has used the
+                            card, though verbs may be several. 0: not told */
     enum edge_answer tells_space; /* the card knows of free space and reservations: cannot change */
     const struct edge_ops *ops;
     struct profile profile;
+    bool described;      /* the profile is complete */
+    void *own;           /* the edge's: what it keeps for the life of the context (ops->close) */
     struct services services; /* refreshed by the core before each verb */
 };
 
-extern const struct edge_ops edge_gids;
+extern const struct edge_ops edge_piv, edge_gids;
 
-/* Asks every edge in turn (the order is in edge.c); sets e->ops and e->profile.
+/* Asks the edge that the ATR names (include/cardmint/atrs.h), else every edge in turn (the order is
+ * in edge.c); sets e->ops and e->profile. A known ATR: 1 exchange, or as many as there are edges.
  * SCARD_E_UNKNOWN_CARD when none knows the card; transport errors end the search. */
-DWORD edge_find(struct edge *e);
+DWORD edge_find(struct edge *e, const uint8_t *atr, size_t atr_len);
 
 #endif

@@ -10,9 +10,9 @@ static const struct profile gids_profile = {
     .containers_max = GIDS_CONTAINERS,
     .pins = {
         [EDGE_USER] = { EDGE_SECRET_PIN, GIDS_PIN_MIN, GIDS_PIN_MAX, 1u << EDGE_USER,
-                        1u << EDGE_ADMIN },
+                        1u << EDGE_ADMIN, EDGE_PURPOSE_PRIMARY, false },
         [EDGE_ADMIN] = { EDGE_SECRET_KEY, GIDS_RESPONSE_MIN, GIDS_RESPONSE_MAX, 1u << EDGE_ADMIN,
-                         0 },
+                         0, EDGE_PURPOSE_ADMIN, false },
     },
     .keys = {
         [SPEC_RSA_EXCHANGE] = { 1024, 2048, 4096, 1024 },
@@ -28,13 +28,15 @@ static const struct profile gids_profile = {
 
 static DWORD gids_probe(struct edge *e, struct profile *profile)
 {
-    DWORD rc = gids_select_ours(e);
+    bool read_only = false;
+    DWORD rc = gids_select_and_see(e, &read_only);
 
     if (rc != SCARD_S_SUCCESS)
         return rc;
     e->card.extended = false;
     e->link_known = false;
     *profile = gids_profile;
+    profile->read_only = read_only;
     return SCARD_S_SUCCESS;
 }
 

@@ -3,12 +3,12 @@
 #include "edge/gids_internal.h"
 
 #include "base/secret.h"
+#include "edge/result.h"
 
 #include <string.h>
 
 #define PKCS1_OVERHEAD 11u /* RFC 8017: fewest padding bytes */
 #define OAEP_OVERHEAD  42u /* with SHA-1 */
-#define ZEROS_DROPPED  8u  /* a shorter signature is no signature: chance 2^-64 */
 
 /* GIDS 2.0: MSE SET's P1 P2, PERFORM SECURITY OPERATION's P1 P2, high nibble of the algorithm */
 struct operation {
@@ -91,7 +91,7 @@ bool gids_public_parse(const uint8_t *data, size_t len, const struct gids_size *
     return size->ec ? parse_ec(&tpl, bytes, ret) : parse_rsa(&tpl, bytes, ret);
 }
 
-static bool public_cached(struct gids *g, const struct gids_key *key, struct edge_public_key *ret)
+static bool public_cached(struct run *g, const struct gids_key *key, struct edge_public_key *ret)
 {
     const struct services *s = &g->e->services;
     uint8_t *data = NULL;
@@ -103,18 +103,18 @@ static bool public_cached(struct gids *g, const struct gids_key *key, struct edg
     if (!s->cache_find(s->host, tag, &data, &len))
         return false;
     good = gids_public_parse(data, len, key->size, ret);
-    gids_free(g, data, len);
+    run_free(g->e, data, len);
     return good;
 }
 
 /* GIDS 2.0, GET PUBLIC KEY, with the outer tag that the cards in the field take (70; the text has
  * A3) */
-static DWORD public_from_card(struct gids *g, const struct gids_key *key,
+static DWORD public_from_card(struct run *g, const struct gids_key *key,
                               struct edge_public_key *ret)
 {
     const uint8_t which[] = { 0x70, 0x08, 0x84, 0x01, key->ref, 0xA5, 0x03, 0x7F, 0x49, 0x80 };
     bool wide = !key->size->ec && key->size->bits > 1024;
-    struct apdu cmd = gids_apdu(INS_GET_DATA, GIDS_EF_APP, which, sizeof(which),
+    struct apdu cmd = run_apdu(INS_GET_DATA, GIDS_EF_APP, which, sizeof(which),
                                 wide ? GIDS_PUBLIC_MAX : APDU_SHORT_LE);
     uint8_t buf[GIDS_PUBLIC_MAX];
     struct wr answer = wr_init(buf, sizeof(buf));
@@ -136,7 +136,7 @@ static DWORD public_from_card(struct gids *g, const struct gids_key *key,
 
 DWORD gids_public_key(struct edge *e, const struct edge_key *listed, struct edge_public_key *ret)
 {
-    struct gids g = { e, false };
+    struct run g = { e, false };
     struct gids_key key;
 
     if (!gids_key_of(listed, &key))
@@ -147,15 +147,15 @@ DWORD gids_public_key(struct edge *e, const struct edge_key *listed, struct edge
 /* ---- private key ----------------------------------------------------------------------------- */
 
 /* MSE SET and PSO as a pair: GIDS 2.0. *ret_at: 0 the first was refused, 1 the second. */
-static DWORD perform(struct gids *g, const struct gids_key *key, const struct operation *op,
+static DWORD perform(struct run *g, const struct gids_key *key, const struct operation *op,
                      const uint8_t *in, size_t in_len, size_t want, struct wr *answer, sw_t *ret_sw,
                      size_t *ret_at)
 {
     const uint8_t env[] = { 0x80, 0x01, (uint8_t)(op->alg | key->size->nibble), 0x84, 0x01,
                             key->ref };
     const struct apdu cmds[] = {
-        gids_apdu(INS_MSE, op->mse, env, sizeof(env), 0),
-        gids_apdu(INS_PSO, op->pso, in, in_len,
+        run_apdu(INS_MSE, op->mse, env, sizeof(env), 0),
+        run_apdu(INS_PSO, op->pso, in, in_len,
                   want > APDU_SHORT_LE ? (uint32_t)want : APDU_SHORT_LE),
     };
 
@@ -184,15 +184,6 @@ static DWORD use_error(sw_t sw, size_t at)
     }
 }
 
-/* The number in `answer` as `len` bytes; cards may drop leading zeros. */
-static void left_pad(uint8_t *out, size_t len, const struct wr *answer)
-{
-    size_t zeros = len - wr_len(answer);
-
-    memset(out, 0, zeros);
-    memcpy(out + zeros, answer->start, wr_len(answer));
-}
-
 /* Some cards do not chain this operation, or lack it. */
 static bool lacks_raw_sign(sw_t sw)
 {
@@ -200,7 +191,7 @@ static bool lacks_raw_sign(sw_t sw)
            sw_is(sw, SW_WRONG_LENGTH) || sw_is(sw, SW_CHAINING_UNSUPPORTED);
 }
 
-static DWORD sign_rsa(struct gids *g, const struct gids_key *key, enum edge_padding padding,
+static DWORD sign_rsa(struct run *g, const struct gids_key *key, enum edge_padding padding,
                       const uint8_t *in, size_t in_len, uint8_t *out, size_t *out_len)
 {
     size_t bytes = gids_size_bytes(key->size), at = 0;
@@ -222,62 +213,16 @@ static DWORD sign_rsa(struct gids *g, const struct gids_key *key, enum edge_padd
         return rc;
     if (!sw_is(sw, SW_OK))
         return use_error(sw, at);
-    if (wr_len(&answer) > bytes || wr_len(&answer) < bytes - ZEROS_DROPPED)
+    if (wr_len(&answer) > bytes || wr_len(&answer) < bytes - RESULT_ZEROS_DROPPED)
         return SCARD_E_UNEXPECTED;
     if (*out_len < bytes)
         return SCARD_E_INSUFFICIENT_BUFFER;
-    left_pad(out, bytes, &answer);
+    result_pad(out, bytes, &answer);
     *out_len = bytes;
     return SCARD_S_SUCCESS;
 }
 
-/* X.690 INTEGER, positive and minimal, as `bytes` bytes. */
-static bool read_positive(struct rd *seq, uint8_t *out, size_t bytes)
-{
-    struct rd v = tlv_enter(seq, 0x02);
-    size_t len = rd_left(&v);
-
-    if (len == 0 || (v.at[0] & 0x80) != 0)
-        return false;
-    if (v.at[0] == 0) {
-        (void)rd_u8(&v);
-        if (rd_left(&v) == 0 || (v.at[0] & 0x80) == 0)
-            return false;
-    }
-    len = rd_left(&v);
-    if (len > bytes)
-        return false;
-    memset(out, 0, bytes - len);
-    rd_copy(&v, out + bytes - len, len);
-    return true;
-}
-
-static bool is_zero(const uint8_t *number, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if (number[i] != 0)
-            return false;
-    return true;
-}
-
-/* r || s as GIDS has it, or SEQUENCE { r, s } as other standards do. */
-static bool parse_ecdsa(const struct wr *answer, size_t bytes, uint8_t *rs)
-{
-    struct rd top = rd_init(answer->start, wr_len(answer));
-    struct rd seq;
-
-    if (wr_len(answer) == 2 * bytes) {
-        memcpy(rs, answer->start, 2 * bytes);
-    } else {
-        seq = tlv_enter(&top, 0x30);
-        if (!rd_done(&top) || !read_positive(&seq, rs, bytes) ||
-            !read_positive(&seq, rs + bytes, bytes) || !rd_done(&seq))
-            return false;
-    }
-    return !is_zero(rs, bytes) && !is_zero(rs + bytes, bytes);
-}
-
-static DWORD sign_ec(struct gids *g, const struct gids_key *key, enum edge_padding padding,
+static DWORD sign_ec(struct run *g, const struct gids_key *key, enum edge_padding padding,
                      const uint8_t *in, size_t in_len, uint8_t *out, size_t *out_len)
 {
     size_t bytes = gids_size_bytes(key->size), at = 0;
@@ -295,7 +240,7 @@ static DWORD sign_ec(struct gids *g, const struct gids_key *key, enum edge_paddi
         return rc;
     if (!sw_is(sw, SW_OK))
         return use_error(sw, at);
-    if (!parse_ecdsa(&answer, bytes, rs))
+    if (!result_ecdsa(&answer, bytes, rs))
         return SCARD_E_UNEXPECTED;
     if (*out_len < 2 * bytes)
         return SCARD_E_INSUFFICIENT_BUFFER;
@@ -307,7 +252,7 @@ static DWORD sign_ec(struct gids *g, const struct gids_key *key, enum edge_paddi
 DWORD gids_sign(struct edge *e, const struct edge_key *listed, enum edge_padding padding,
                 const uint8_t *in, size_t in_len, uint8_t *out, size_t *out_len)
 {
-    struct gids g = { e, false };
+    struct run g = { e, false };
     struct gids_key key;
 
     if (!gids_key_of(listed, &key))
@@ -331,7 +276,7 @@ static DWORD take_plain(const struct wr *answer, enum edge_padding padding, size
         len = bytes;
     if (*out_len < len)
         return SCARD_E_INSUFFICIENT_BUFFER;
-    left_pad(out, len, answer);
+    result_pad(out, len, answer);
     *out_len = len;
     return SCARD_S_SUCCESS;
 }
@@ -344,7 +289,7 @@ DWORD gids_decrypt(struct edge *e, const struct edge_key *listed, enum edge_padd
         [EDGE_PKCS1] = &decipher_pkcs1,
         [EDGE_OAEP_SHA1] = &decipher_oaep,
     };
-    struct gids g = { e, false };
+    struct run g = { e, false };
     uint8_t buf[EDGE_RSA_MAX_BYTES];
     struct wr answer = wr_init(buf, sizeof(buf));
     struct gids_key key;
@@ -374,7 +319,7 @@ DWORD gids_decrypt(struct edge *e, const struct edge_key *listed, enum edge_padd
 DWORD gids_agree(struct edge *e, const struct edge_key *listed, const uint8_t *point,
                  size_t point_len, uint8_t *z, size_t *z_len)
 {
-    struct gids g = { e, false };
+    struct run g = { e, false };
     uint8_t in[2 * EDGE_EC_MAX_BYTES + 16], buf[EDGE_EC_MAX_BYTES];
     struct wr w = wr_init(in, sizeof(in)), answer = wr_init(buf, sizeof(buf));
     struct gids_key key;

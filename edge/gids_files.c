@@ -28,7 +28,7 @@ static const struct fixed_row {
 
 DWORD gids_files_table(struct edge *e, struct edge_file **ret_files, size_t *ret_count)
 {
-    struct gids g = { e, false };
+    struct run g = { e, false };
     struct gids_master m;
     DWORD rc = gids_master_load(&g, false, &m);
 
@@ -68,18 +68,18 @@ bool gids_files_fixed(const struct edge *e, const char *dir, const char *name,
 DWORD gids_files_read(struct edge *e, const struct edge_file *file, uint8_t **ret_data,
                       size_t *ret_len)
 {
-    struct gids g = { e, false };
+    struct run g = { e, false };
     uint8_t *data = NULL;
     size_t len = 0;
     DWORD rc = gids_get(&g, gids_place_ef(file->where), gids_place_do(file->where), !file->listed,
                         &data, &len);
 
     if (rc == SCARD_S_SUCCESS && len == 0 && !file->listed) {
-        gids_free(&g, data, 0);
+        run_free(g.e, data, 0);
         return SCARD_E_FILE_NOT_FOUND;
     }
     if (rc == SCARD_E_FILE_NOT_FOUND && file->listed) {
-        data = gids_alloc(&g, 0);
+        data = run_alloc(g.e, 0);
         rc = data != NULL ? SCARD_S_SUCCESS : SCARD_E_NO_MEMORY;
     }
     if (rc != SCARD_S_SUCCESS)
@@ -94,7 +94,7 @@ DWORD gids_files_read(struct edge *e, const struct edge_file *file, uint8_t **re
 DWORD gids_files_write(struct edge *e, const struct edge_file *file, const uint8_t *data,
                        size_t len)
 {
-    struct gids g = { e, false };
+    struct run g = { e, false };
     DWORD rc = gids_prove(&g);
 
     if (rc != SCARD_S_SUCCESS)
@@ -127,7 +127,7 @@ static uint32_t find_place(const struct gids_master *m, const struct edge_file *
 
 /* Extension E3 of docs/card-extensions.md: PUT DATA 3FFF, DF7D{EF, DO, bytes}. A card that does not
  * know it refuses; then nothing is reserved. */
-static DWORD reserve_bytes(struct gids *g, uint32_t where, uint32_t bytes, bool *ret_done)
+static DWORD reserve_bytes(struct run *g, uint32_t where, uint32_t bytes, bool *ret_done)
 {
     uint8_t object[11];
     struct wr w = wr_init(object, sizeof(object));
@@ -140,7 +140,7 @@ static DWORD reserve_bytes(struct gids *g, uint32_t where, uint32_t bytes, bool 
     tlv_header(&w, 0xDF7D, 8);
     wr_u32be(&w, where);
     wr_u32be(&w, bytes);
-    cmd = gids_apdu(INS_PUT_DATA, GIDS_EF_APP, object, sizeof(object), 0);
+    cmd = run_apdu(INS_PUT_DATA, GIDS_EF_APP, object, sizeof(object), 0);
     rc = gids_run(g, &cmd, 1, NULL, 0, &sw, NULL);
     if (rc != SCARD_S_SUCCESS)
         return rc;
@@ -156,7 +156,7 @@ static DWORD reserve_bytes(struct gids *g, uint32_t where, uint32_t bytes, bool 
 
 /* The room first, then the record: what is torn in between leaves room that the next file of this
  * place gets. */
-static DWORD add_file(struct gids *g, const struct gids_master *m, const struct edge_file *f,
+static DWORD add_file(struct run *g, const struct gids_master *m, const struct edge_file *f,
                       uint32_t reserve)
 {
     bool reserved = false;
@@ -173,7 +173,7 @@ static DWORD add_file(struct gids *g, const struct gids_master *m, const struct 
 
 DWORD gids_files_create(struct edge *e, const struct edge_file *what, uint32_t reserve)
 {
-    struct gids g = { e, false };
+    struct run g = { e, false };
     struct edge_file f = *what;
     struct gids_master m;
     DWORD rc;
@@ -196,7 +196,7 @@ DWORD gids_files_create(struct edge *e, const struct edge_file *what, uint32_t r
 
 DWORD gids_files_remove(struct edge *e, const struct edge_file *file)
 {
-    struct gids g = { e, false };
+    struct run g = { e, false };
     struct gids_master m;
     DWORD rc = gids_master_load(&g, true, &m);
 
@@ -219,12 +219,12 @@ DWORD gids_files_remove(struct edge *e, const struct edge_file *file)
 
 /* Extension E2 of docs/card-extensions.md: GET DATA 3FFF/DF7E answers free bytes and key files. A
  * card that refuses, or answers something else, cannot tell. */
-static DWORD ask_space(struct gids *g, uint32_t *ret_bytes, uint32_t *ret_keys)
+static DWORD ask_space(struct run *g, uint32_t *ret_bytes, uint32_t *ret_keys)
 {
     static const uint8_t which[] = { 0x5C, 0x02, 0xDF, 0x7E };
     uint8_t buf[APDU_SHORT_LE];
     struct wr answer = wr_init(buf, sizeof(buf));
-    struct apdu cmd = gids_apdu(INS_GET_DATA, GIDS_EF_APP, which, sizeof(which), APDU_SHORT_LE);
+    struct apdu cmd = run_apdu(INS_GET_DATA, GIDS_EF_APP, which, sizeof(which), APDU_SHORT_LE);
     struct rd top, value;
     sw_t sw = { 0 };
     DWORD rc = gids_run(g, &cmd, 1, &answer, 0xDF7E, &sw, NULL);
@@ -243,7 +243,7 @@ static DWORD ask_space(struct gids *g, uint32_t *ret_bytes, uint32_t *ret_keys)
 
 DWORD gids_free_space(struct edge *e, uint32_t *ret_bytes, uint32_t *ret_containers)
 {
-    struct gids g = { e, false };
+    struct run g = { e, false };
     uint32_t bytes = SPACE_UNKNOWN, keys = SPACE_UNKNOWN, containers;
     DWORD rc = e->tells_space != EDGE_NO ? ask_space(&g, &bytes, &keys) : SCARD_S_SUCCESS;
 

@@ -15,7 +15,7 @@
 #ifndef CARDMINT_EDGE_GIDS_INTERNAL_H
 #define CARDMINT_EDGE_GIDS_INTERNAL_H
 
-#include "edge/edge.h"
+#include "edge/run.h"
 #include "iso7816/tlv.h"
 
 /* EF identifiers; P1 P2 of GET DATA and PUT DATA. */
@@ -53,41 +53,23 @@ enum {
 #define GIDS_CONTAINERS 30u
 #define GIDS_DO_MAX (65536u + 5u)  /* longest DO read: longer than any card's, tag and length too */
 
-/* One verb under way. */
-struct gids {
-    struct edge *e;
-    bool proven; /* in this very verb our application has answered as only it does */
-};
-
-/* A command with P1 P2 as one number; data may be NULL. le as in struct apdu. */
-struct apdu gids_apdu(uint8_t ins, uint16_t p1p2, const void *data, size_t len, uint32_t le);
-
 /* SELECT of our application. SCARD_E_UNKNOWN_CARD when the card answers, but not as GIDS does. */
 DWORD gids_select_ours(struct edge *e);
 
-/* Runs `cmds` one after another up to the first that is refused; `answer` (NULL: none is wanted)
- * gets the answer of the last one, from its start. tag != 0: an answer is good only when it is
- * exactly one object of that tag, and then proves the selection.
- *
- * The one place that deals with a lost selection: when a command is refused (or the answer is not
- * of the wanted form) and the selection is not yet proven, it is proven by a read; when that fails
- * too, our application is selected and all of `cmds` are repeated once.
- * Also asks once per card whether it takes extended APDUs, when a command first needs them.
- *
- * *ret_sw (set on SCARD_S_SUCCESS): that of the last command sent. *ret_at (may be NULL): its
- * index. */
-DWORD gids_run(struct gids *g, const struct apdu *cmds, size_t count, struct wr *answer,
+/* The same; *ret_read_only: the card says that nobody writes, makes or deletes anything on it. */
+DWORD gids_select_and_see(struct edge *e, bool *ret_read_only);
+
+/* Runs `cmds` (run.h, run_batch). `answer`: NULL, none is wanted. *ret_sw (set on SCARD_S_SUCCESS):
+ * that of the last command sent. *ret_at (may be NULL): its index. */
+DWORD gids_run(struct run *g, const struct apdu *cmds, size_t count, struct wr *answer,
                uint32_t tag, sw_t *ret_sw, size_t *ret_at);
 
 /* One command without answer data; a refusal becomes sw_error's code. */
-DWORD gids_do(struct gids *g, struct apdu cmd);
+DWORD gids_do(struct run *g, struct apdu cmd);
 
-/* Makes sure our application is selected; a read of it first, SELECT only when that fails. Nothing
- * when it is proven already. Before everything that writes or costs a try. */
-DWORD gids_prove(struct gids *g);
-
-/* The same unconditionally. *ret_made: it was not selected, and with that nobody authenticated. */
-DWORD gids_settle(struct gids *g, bool *ret_made);
+/* run_prove and run_settle. */
+DWORD gids_prove(struct run *g);
+DWORD gids_settle(struct run *g, bool *ret_made);
 
 /* Most wrong tries, of a template `tag` of counters: 97 tries left, 93 most tries. 0: it is none. Our
  * application alone has such (GIDS 2.0, GET DATA). */
@@ -95,15 +77,11 @@ unsigned gids_most_tries(const uint8_t *data, size_t len, uint32_t tag);
 
 /* Reads a DO. *ret_data: services->alloc, never NULL on success. `small`: is expected to fit a
  * short answer (not a promise). */
-DWORD gids_get(struct gids *g, uint16_t ef, uint32_t tag, bool small, uint8_t **ret_data,
+DWORD gids_get(struct run *g, uint16_t ef, uint32_t tag, bool small, uint8_t **ret_data,
                size_t *ret_len);
 
 /* Writes a DO. The selection must be proven. */
-DWORD gids_put(struct gids *g, uint16_t ef, uint32_t tag, const uint8_t *data, size_t len);
-
-/* The caller's memory. gids_free wipes first; NULL is welcome. */
-void *gids_alloc(const struct gids *g, size_t len);
-void gids_free(const struct gids *g, void *block, size_t len);
+DWORD gids_put(struct run *g, uint16_t ef, uint32_t tag, const uint8_t *data, size_t len);
 
 /* ---- tables: a format byte 01, then records of one size -------------------------------------- */
 
@@ -118,12 +96,12 @@ struct gids_table {
  * about to rewrite it (a change by others may not have been counted in cardcf yet); that proves the
  * selection as well. A table the card does not have, or an empty one, is the format byte alone.
  * *ret_data: services->alloc. */
-DWORD gids_load(struct gids *g, const struct gids_table *table, bool fresh, uint8_t **ret_data,
+DWORD gids_load(struct run *g, const struct gids_table *table, bool fresh, uint8_t **ret_data,
                 size_t *ret_len);
 
 /* Writes it (proving the selection first) and brings the cache up to date; drops it there on
  * failure. SCARD_E_NO_MEMORY: no room. */
-DWORD gids_store(struct gids *g, const struct gids_table *table, const uint8_t *data, size_t len);
+DWORD gids_store(struct run *g, const struct gids_table *table, const uint8_t *data, size_t len);
 
 /* ---- the file system ------------------------------------------------------------------------- */
 
@@ -140,8 +118,8 @@ struct gids_master {
     size_t count;
 };
 
-DWORD gids_master_load(struct gids *g, bool fresh, struct gids_master *ret);
-void gids_master_free(struct gids *g, struct gids_master *m);
+DWORD gids_master_load(struct run *g, bool fresh, struct gids_master *ret);
+void gids_master_free(struct run *g, struct gids_master *m);
 
 /* Is there an entry of these names? Has a directory files? Is there another one with the same
  * DO? */
@@ -153,9 +131,9 @@ bool gids_master_shares(const struct gids_master *m, const struct edge_file *f);
 uint16_t gids_master_ef(const struct edge_file *f);
 
 /* Write the table that lists `f` with it, without it, and as it was when `m` was loaded. */
-DWORD gids_master_add(struct gids *g, const struct gids_master *m, const struct edge_file *f);
-DWORD gids_master_drop(struct gids *g, const struct gids_master *m, const struct edge_file *f);
-void gids_master_restore(struct gids *g, const struct gids_master *m, const struct edge_file *f);
+DWORD gids_master_add(struct run *g, const struct gids_master *m, const struct edge_file *f);
+DWORD gids_master_drop(struct run *g, const struct gids_master *m, const struct edge_file *f);
+void gids_master_restore(struct run *g, const struct gids_master *m, const struct edge_file *f);
 
 static inline bool gids_is_dir(const struct edge_file *f)
 {
@@ -237,15 +215,15 @@ uint8_t gids_keymap_pick(const uint8_t *map, size_t len, unsigned index);
 
 /* Enters `record` (NULL: frees it) and writes the keymap. What is not understood in `map` stays as
  * it is. */
-DWORD gids_keymap_set(struct gids *g, const uint8_t *map, size_t len, unsigned index,
+DWORD gids_keymap_set(struct run *g, const uint8_t *map, size_t len, unsigned index,
                       const struct gids_record *record);
 
 /* Writes keymap bytes as they are. */
-DWORD gids_keymap_store(struct gids *g, const uint8_t *map, size_t len);
+DWORD gids_keymap_store(struct run *g, const uint8_t *map, size_t len);
 
-DWORD gids_keymap_load(struct gids *g, bool fresh, uint8_t **ret_map, size_t *ret_len);
+DWORD gids_keymap_load(struct run *g, bool fresh, uint8_t **ret_map, size_t *ret_len);
 /* Containers that may still be made: each needs a record and a key file. */
-DWORD gids_keymap_free(struct gids *g, uint32_t *ret);
+DWORD gids_keymap_free(struct run *g, uint32_t *ret);
 
 /* The key that the core was told of. False: not one of this card. */
 bool gids_key_of(const struct edge_key *listed, struct gids_key *ret);

@@ -168,12 +168,12 @@ uint8_t gids_keymap_pick(const uint8_t *map, size_t len, unsigned index)
     return 0;
 }
 
-DWORD gids_keymap_load(struct gids *g, bool fresh, uint8_t **ret_map, size_t *ret_len)
+DWORD gids_keymap_load(struct run *g, bool fresh, uint8_t **ret_map, size_t *ret_len)
 {
     return gids_load(g, &keymap, fresh, ret_map, ret_len);
 }
 
-DWORD gids_keymap_store(struct gids *g, const uint8_t *map, size_t len)
+DWORD gids_keymap_store(struct run *g, const uint8_t *map, size_t len)
 {
     return gids_store(g, &keymap, map, len);
 }
@@ -203,7 +203,7 @@ static void write_record(struct wr *w, const struct gids_record *record)
     write_kind(w, &keys[1]);
 }
 
-DWORD gids_keymap_set(struct gids *g, const uint8_t *map, size_t len, unsigned index,
+DWORD gids_keymap_set(struct run *g, const uint8_t *map, size_t len, unsigned index,
                       const struct gids_record *record)
 {
     size_t have = records(map, len);
@@ -216,7 +216,7 @@ DWORD gids_keymap_set(struct gids *g, const uint8_t *map, size_t len, unsigned i
 
     if (len == 0 || map[0] != GIDS_TABLE_FORMAT)
         return SCARD_E_UNEXPECTED; /* not ours to rewrite */
-    grown = gids_alloc(g, size);
+    grown = run_alloc(g->e, size);
     if (grown == NULL)
         return SCARD_E_NO_MEMORY;
     w = wr_init(grown, size);
@@ -231,7 +231,7 @@ DWORD gids_keymap_set(struct gids *g, const uint8_t *map, size_t len, unsigned i
     }
     wr_bytes(&w, map + tail, len - tail);
     rc = gids_store(g, &keymap, grown, size);
-    gids_free(g, grown, size);
+    run_free(g->e, grown, size);
     return rc;
 }
 
@@ -239,7 +239,7 @@ DWORD gids_keymap_set(struct gids *g, const uint8_t *map, size_t len, unsigned i
 
 DWORD gids_containers(struct edge *e, struct edge_container *list)
 {
-    struct gids g = { e, false };
+    struct run g = { e, false };
     uint8_t *map = NULL;
     size_t len = 0;
     DWORD rc = gids_keymap_load(&g, false, &map, &len);
@@ -250,6 +250,7 @@ DWORD gids_containers(struct edge *e, struct edge_container *list)
     for (unsigned i = 0; i < GIDS_CONTAINERS; i++) {
         struct gids_record r;
 
+        list[i].pin = EDGE_USER;
         gids_keymap_get(map, len, i, &r);
         for (unsigned k = 0; k < 2 && r.keys[k].size != NULL; k++) {
             struct edge_key *to = gids_is_exchange(&r.keys[k]) ? &list[i].kx : &list[i].sig;
@@ -259,7 +260,7 @@ DWORD gids_containers(struct edge *e, struct edge_container *list)
             to->where = r.keys[k].ref;
         }
     }
-    gids_free(&g, map, len);
+    run_free(g.e, map, len);
     return SCARD_S_SUCCESS;
 }
 
@@ -271,7 +272,7 @@ bool gids_key_of(const struct edge_key *listed, struct gids_key *ret)
     return ret->size != NULL && listed->where >= GIDS_KEY0 && listed->where < GIDS_KEY0 + GIDS_KEYS;
 }
 
-DWORD gids_keymap_free(struct gids *g, uint32_t *ret)
+DWORD gids_keymap_free(struct run *g, uint32_t *ret)
 {
     bool claimed[GIDS_KEYS] = { false };
     uint8_t *map = NULL;
@@ -290,7 +291,7 @@ DWORD gids_keymap_free(struct gids *g, uint32_t *ret)
     }
     for (unsigned i = 0; i < GIDS_KEYS; i++)
         free_keys += claimed[i] ? 0 : 1;
-    gids_free(g, map, len);
+    run_free(g->e, map, len);
     *ret = free_records < free_keys ? free_records : free_keys;
     return SCARD_S_SUCCESS;
 }

@@ -89,10 +89,10 @@ static void put_fcp(struct wr *w, const struct gids_key *key)
 }
 
 /* SELECT EF, DELETE FILE (GIDS 2.0). Success when there is none. */
-static DWORD delete_file(struct gids *g, uint16_t ef)
+static DWORD delete_file(struct run *g, uint16_t ef)
 {
     const uint8_t id[] = { (uint8_t)(ef >> 8), (uint8_t)ef };
-    struct apdu select = gids_apdu(INS_SELECT, 0x000C, id, sizeof(id), 0);
+    struct apdu select = run_apdu(INS_SELECT, 0x000C, id, sizeof(id), 0);
     sw_t sw;
     DWORD rc = gids_run(g, &select, 1, NULL, 0, &sw, NULL);
 
@@ -100,12 +100,12 @@ static DWORD delete_file(struct gids *g, uint16_t ef)
         return rc;
     if (!sw_is(sw, SW_OK))
         return sw_error(sw);
-    return gids_do(g, gids_apdu(INS_DELETE, 0x0000, NULL, 0, 0));
+    return gids_do(g, run_apdu(INS_DELETE, 0x0000, NULL, 0, 0));
 }
 
 /* CREATE FILE, ACTIVATE FILE (GIDS 2.0; the new EF is the current one). An EF that an earlier
  * attempt left behind (6A89; some cards: 6984) is deleted first. */
-static DWORD create_file(struct gids *g, const struct gids_key *key)
+static DWORD create_file(struct run *g, const struct gids_key *key)
 {
     uint8_t buf[CREATE_MAX];
     struct wr w = wr_init(buf, sizeof(buf));
@@ -114,7 +114,7 @@ static DWORD create_file(struct gids *g, const struct gids_key *key)
     DWORD rc;
 
     put_fcp(&w, key);
-    create = gids_apdu(INS_CREATE, 0x0000, buf, wr_len(&w), 0);
+    create = run_apdu(INS_CREATE, 0x0000, buf, wr_len(&w), 0);
     rc = gids_run(g, &create, 1, NULL, 0, &sw, NULL);
     if (rc == SCARD_S_SUCCESS && (sw_is(sw, SW_FILE_EXISTS) || sw_is(sw, SW_REFERENCE_DATA))) {
         rc = delete_file(g, key_ef(key));
@@ -125,7 +125,7 @@ static DWORD create_file(struct gids *g, const struct gids_key *key)
         rc = key_error(sw);
     if (rc != SCARD_S_SUCCESS)
         return rc;
-    rc = gids_do(g, gids_apdu(INS_ACTIVATE, 0x0000, NULL, 0, 0));
+    rc = gids_do(g, run_apdu(INS_ACTIVATE, 0x0000, NULL, 0, 0));
     if (rc != SCARD_S_SUCCESS)
         (void)delete_file(g, key_ef(key));
     return rc;
@@ -134,11 +134,11 @@ static DWORD create_file(struct gids *g, const struct gids_key *key)
 /* ---- the key's value ------------------------------------------------------------------------- */
 
 /* GIDS 2.0, GENERATE ASYMMETRIC KEY PAIR: AC{80 size, 83 key} answers the public key 7F49. */
-static DWORD fill_generated(struct gids *g, const struct gids_key *key, sw_t *ret_sw)
+static DWORD fill_generated(struct run *g, const struct gids_key *key, sw_t *ret_sw)
 {
     const uint8_t what[] = { 0xAC, 0x06, 0x80, 0x01, key->size->nibble, 0x83, 0x01, key->ref };
     bool wide = !key->size->ec && key->size->bits > 1024;
-    struct apdu cmd = gids_apdu(INS_GENERATE, 0x0000, what, sizeof(what),
+    struct apdu cmd = run_apdu(INS_GENERATE, 0x0000, what, sizeof(what),
                                 wide ? GIDS_PUBLIC_MAX : APDU_SHORT_LE);
     uint8_t buf[GIDS_PUBLIC_MAX];
     struct wr answer = wr_init(buf, sizeof(buf));
@@ -211,7 +211,7 @@ static bool fits_size(const struct edge_private_key *key, const struct gids_size
 }
 
 /* GIDS 2.0, PUT KEY: 70{84 key, A5{83 kind, 84 in plain, 87 value}} */
-static DWORD fill_imported(struct gids *g, const struct gids_key *key,
+static DWORD fill_imported(struct run *g, const struct gids_key *key,
                            const struct edge_private_key *source, sw_t *ret_sw)
 {
     uint8_t buf[IMPORT_MAX];
@@ -233,7 +233,7 @@ static DWORD fill_imported(struct gids *g, const struct gids_key *key,
     tlv_close(&w, 0xA5, inner);
     tlv_close(&w, 0x70, outer);
     if (!w.bad) {
-        cmd = gids_apdu(INS_PUT_DATA, GIDS_EF_APP, buf, wr_len(&w), 0);
+        cmd = run_apdu(INS_PUT_DATA, GIDS_EF_APP, buf, wr_len(&w), 0);
         rc = gids_run(g, &cmd, 1, NULL, 0, ret_sw, NULL);
     }
     wipe(buf, sizeof(buf));
@@ -241,7 +241,7 @@ static DWORD fill_imported(struct gids *g, const struct gids_key *key,
 }
 
 /* source NULL: the card makes the key. */
-static DWORD fill(struct gids *g, const struct gids_key *key, const struct edge_private_key *source,
+static DWORD fill(struct run *g, const struct gids_key *key, const struct edge_private_key *source,
                   sw_t *ret_sw)
 {
     return source != NULL ? fill_imported(g, key, source, ret_sw) : fill_generated(g, key, ret_sw);
@@ -260,7 +260,7 @@ static bool blames_file(sw_t sw, bool importing)
 }
 
 /* A key in an EF of its own, as keys[at] of the container's record; entered last. */
-static DWORD make_anew(struct gids *g, const uint8_t *map, size_t len, unsigned index,
+static DWORD make_anew(struct run *g, const uint8_t *map, size_t len, unsigned index,
                        const struct gids_record *record, unsigned at,
                        const struct edge_private_key *source)
 {
@@ -298,7 +298,7 @@ static unsigned place_in(const struct gids_record *record, const struct gids_key
 /* A key of the same kind in the same slot: the EF, its CRTs and the keymap stay, and the card
  * replaces the value or not. Any other gets an EF of its own, and what it replaces is deleted when
  * it is there. */
-static DWORD make(struct gids *g, const uint8_t *map, size_t len, unsigned index,
+static DWORD make(struct run *g, const uint8_t *map, size_t len, unsigned index,
                   const struct gids_key *wanted, const struct edge_private_key *source)
 {
     struct gids_record record;
@@ -337,7 +337,7 @@ static DWORD make(struct gids *g, const uint8_t *map, size_t len, unsigned index
 static DWORD load_and_make(struct edge *e, unsigned index, uint8_t spec, uint32_t bits,
                            const struct edge_private_key *source)
 {
-    struct gids g = { e, false };
+    struct run g = { e, false };
     const struct gids_key wanted = { gids_size_find(spec, bits), spec, 0 };
     uint8_t *map = NULL;
     size_t len = 0;
@@ -355,7 +355,7 @@ static DWORD load_and_make(struct edge *e, unsigned index, uint8_t spec, uint32_
         rc = gids_prove(&g); /* everything from here on writes */
     if (rc == SCARD_S_SUCCESS)
         rc = make(&g, map, len, index, &wanted, source);
-    gids_free(&g, map, len);
+    run_free(g.e, map, len);
     return rc;
 }
 
@@ -371,7 +371,7 @@ DWORD gids_keys_import(struct edge *e, unsigned index, uint8_t spec, uint32_t bi
 }
 
 /* The EFs of a record that is no longer listed. What cannot be deleted is listed again. */
-static DWORD delete_keys(struct gids *g, const uint8_t *map, size_t len, unsigned index,
+static DWORD delete_keys(struct run *g, const uint8_t *map, size_t len, unsigned index,
                          const struct gids_record *record)
 {
     struct gids_record left = *record;
@@ -399,7 +399,7 @@ static DWORD delete_keys(struct gids *g, const uint8_t *map, size_t len, unsigne
 
 DWORD gids_keys_erase(struct edge *e, unsigned index)
 {
-    struct gids g = { e, false };
+    struct run g = { e, false };
     struct gids_record record;
     uint8_t *map = NULL;
     size_t len = 0;
@@ -416,6 +416,6 @@ DWORD gids_keys_erase(struct edge *e, unsigned index)
         if (rc == SCARD_S_SUCCESS)
             rc = delete_keys(&g, map, len, index, &record);
     }
-    gids_free(&g, map, len);
+    run_free(g.e, map, len);
     return rc;
 }

@@ -188,12 +188,12 @@ static bool has_admin_dir(const struct gids_master_table *t)
 /* Directories first, as only the masterfile has them; then files, each from the table that its
  * directory is listed by: what the masterfile, which the user may write, says of a directory of the
  * admin's does not count. */
-static DWORD list_files(struct gids *g, struct gids_master *m)
+static DWORD list_files(struct run *g, struct gids_master *m)
 {
     size_t room = records(&m->tables[MASTERFILE]) + records(&m->tables[ADMINFILE]);
     struct edge_file f;
 
-    m->files = gids_alloc(g, room * sizeof(*m->files));
+    m->files = run_alloc(g->e, room * sizeof(*m->files));
     if (m->files == NULL)
         return SCARD_E_NO_MEMORY;
     for (size_t i = 0; i < records(&m->tables[MASTERFILE]); i++)
@@ -207,12 +207,12 @@ static DWORD list_files(struct gids *g, struct gids_master *m)
     return SCARD_S_SUCCESS;
 }
 
-static DWORD load_table(struct gids *g, bool fresh, struct gids_master *m, unsigned t)
+static DWORD load_table(struct run *g, bool fresh, struct gids_master *m, unsigned t)
 {
     return gids_load(g, &tables[t], fresh, &m->tables[t].bytes, &m->tables[t].len);
 }
 
-DWORD gids_master_load(struct gids *g, bool fresh, struct gids_master *ret)
+DWORD gids_master_load(struct run *g, bool fresh, struct gids_master *ret)
 {
     DWORD rc;
 
@@ -227,11 +227,11 @@ DWORD gids_master_load(struct gids *g, bool fresh, struct gids_master *ret)
     return rc;
 }
 
-void gids_master_free(struct gids *g, struct gids_master *m)
+void gids_master_free(struct run *g, struct gids_master *m)
 {
     for (unsigned t = 0; t < GIDS_MASTER_TABLES; t++)
-        gids_free(g, m->tables[t].bytes, m->tables[t].len);
-    gids_free(g, m->files, 0);
+        run_free(g->e, m->tables[t].bytes, m->tables[t].len);
+    run_free(g->e, m->files, 0);
     memset(m, 0, sizeof(*m));
 }
 
@@ -263,7 +263,7 @@ bool gids_master_shares(const struct gids_master *m, const struct edge_file *f)
 /* ---- writing --------------------------------------------------------------------------------- */
 
 /* The table with one record more: behind the last whole one, before whatever follows it. */
-DWORD gids_master_add(struct gids *g, const struct gids_master *m, const struct edge_file *f)
+DWORD gids_master_add(struct run *g, const struct gids_master *m, const struct edge_file *f)
 {
     unsigned which = gids_is_dir(f) ? MASTERFILE : table_of(m, f->dir);
     const struct gids_master_table *t = &m->tables[which];
@@ -274,7 +274,7 @@ DWORD gids_master_add(struct gids *g, const struct gids_master *m, const struct 
 
     if (t->len == 0 || t->bytes[0] != GIDS_TABLE_FORMAT)
         return SCARD_E_UNEXPECTED; /* not ours to rewrite */
-    grown = gids_alloc(g, t->len + RECORD);
+    grown = run_alloc(g->e, t->len + RECORD);
     if (grown == NULL)
         return SCARD_E_NO_MEMORY;
     w = wr_init(grown, t->len + RECORD);
@@ -282,7 +282,7 @@ DWORD gids_master_add(struct gids *g, const struct gids_master *m, const struct 
     write_record(&w, f);
     wr_bytes(&w, t->bytes + head, t->len - head);
     rc = gids_store(g, &tables[which], grown, t->len + RECORD);
-    gids_free(g, grown, t->len + RECORD);
+    run_free(g->e, grown, t->len + RECORD);
     return rc;
 }
 
@@ -298,7 +298,7 @@ static size_t find_record(const struct gids_master_table *t, const struct edge_f
     return records(t);
 }
 
-DWORD gids_master_drop(struct gids *g, const struct gids_master *m, const struct edge_file *f)
+DWORD gids_master_drop(struct run *g, const struct gids_master *m, const struct edge_file *f)
 {
     unsigned which = gids_is_dir(f) ? MASTERFILE : table_of(m, f->dir);
     const struct gids_master_table *t = &m->tables[which];
@@ -308,18 +308,18 @@ DWORD gids_master_drop(struct gids *g, const struct gids_master *m, const struct
 
     if (at == records(t))
         return gids_is_dir(f) ? SCARD_E_DIR_NOT_FOUND : SCARD_E_FILE_NOT_FOUND;
-    shrunk = gids_alloc(g, t->len - RECORD);
+    shrunk = run_alloc(g->e, t->len - RECORD);
     if (shrunk == NULL)
         return SCARD_E_NO_MEMORY;
     head = (size_t)(record_at(t, at) - t->bytes);
     memcpy(shrunk, t->bytes, head);
     memcpy(shrunk + head, t->bytes + head + RECORD, t->len - head - RECORD);
     rc = gids_store(g, &tables[which], shrunk, t->len - RECORD);
-    gids_free(g, shrunk, t->len - RECORD);
+    run_free(g->e, shrunk, t->len - RECORD);
     return rc;
 }
 
-void gids_master_restore(struct gids *g, const struct gids_master *m, const struct edge_file *f)
+void gids_master_restore(struct run *g, const struct gids_master *m, const struct edge_file *f)
 {
     unsigned which = gids_is_dir(f) ? MASTERFILE : table_of(m, f->dir);
 

@@ -24,7 +24,7 @@ static DWORD try_read(struct edge *e, uint16_t ef, sw_t *ret_sw)
     static const uint8_t which[] = { 0x5C, 0x02, 0xDF, 0x1E };
     uint8_t buf[2 * APDU_SHORT_LE];
     struct wr answer = wr_init(buf, sizeof(buf));
-    struct apdu cmd = gids_apdu(INS_GET_DATA, ef, which, sizeof(which), APDU_SHORT_LE);
+    struct apdu cmd = run_apdu(INS_GET_DATA, ef, which, sizeof(which), APDU_SHORT_LE);
     DWORD rc = card_exchange(&e->card, &cmd, &answer, ret_sw); /* GIDS 2.0, GET DATA */
 
     wipe(buf, sizeof(buf));
@@ -40,7 +40,7 @@ static bool opened(sw_t sw)
  * 63Cx all the same). */
 static DWORD ask_pin(struct edge *e, bool *ret_verified)
 {
-    struct apdu cmd = gids_apdu(INS_VERIFY, REF_USER_PIN, NULL, 0, 0);
+    struct apdu cmd = run_apdu(INS_VERIFY, REF_USER_PIN, NULL, 0, 0);
     sw_t sw;
     DWORD rc = card_exchange(&e->card, &cmd, NULL, &sw);
 
@@ -58,7 +58,7 @@ static DWORD ask_pin(struct edge *e, bool *ret_verified)
  *   A013 not there: the PIN alone can be asked for. */
 DWORD gids_roles(struct edge *e, uint8_t *ret_set)
 {
-    struct gids g = { e, false };
+    struct run g = { e, false };
     sw_t user = { 0 }, admin = { SW_SECURITY_STATUS };
     bool verified = false;
     uint8_t set = 0;
@@ -103,8 +103,8 @@ static bool pin_fits(enum edge_role role, size_t len, unsigned tries)
 DWORD gids_pin_verify(struct edge *e, enum edge_role role, const uint8_t *pin, size_t len,
                       uint32_t *ret_left)
 {
-    struct gids g = { e, false };
-    struct apdu cmd = gids_apdu(INS_VERIFY, REF_USER_PIN, pin, len, 0);
+    struct run g = { e, false };
+    struct apdu cmd = run_apdu(INS_VERIFY, REF_USER_PIN, pin, len, 0);
     sw_t sw;
     DWORD rc;
 
@@ -124,22 +124,22 @@ DWORD gids_pin_verify(struct edge *e, enum edge_role role, const uint8_t *pin, s
 
 DWORD gids_logout(struct edge *e, uint8_t set)
 {
-    struct gids g = { e, false };
+    struct run g = { e, false };
 
     (void)set;
-    return gids_do(&g, gids_apdu(INS_VERIFY, REF_LOGOUT, NULL, 0, 0)); /* GIDS 2.0, VERIFY */
+    return gids_do(&g, run_apdu(INS_VERIFY, REF_LOGOUT, NULL, 0, 0)); /* GIDS 2.0, VERIFY */
 }
 
 DWORD gids_challenge(struct edge *e, uint8_t *challenge, size_t *len)
 {
     static const uint8_t admin_key[] = { 0x83, 0x01, 0x80 };
     static const uint8_t request[] = { 0x7C, 0x02, 0x81, 0x00 };
-    struct gids g = { e, false };
+    struct run g = { e, false };
     const struct apdu cmds[] = {
         /* GIDS 2.0, MANAGE SECURITY ENVIRONMENT SET, authentication template: the admin key */
-        gids_apdu(INS_MSE, 0x81A4, admin_key, sizeof(admin_key), 0),
+        run_apdu(INS_MSE, 0x81A4, admin_key, sizeof(admin_key), 0),
         /* GIDS 2.0, GENERAL AUTHENTICATE, external authentication: request of a challenge */
-        gids_apdu(INS_GENERAL_AUTHENTICATE, 0, request, sizeof(request), APDU_SHORT_LE),
+        run_apdu(INS_GENERAL_AUTHENTICATE, 0, request, sizeof(request), APDU_SHORT_LE),
     };
     uint8_t buf[APDU_SHORT_LE];
     struct wr answer = wr_init(buf, sizeof(buf));
@@ -180,7 +180,7 @@ DWORD gids_respond(struct edge *e, const uint8_t *response, size_t len, uint32_t
         return SCARD_W_WRONG_CHV;
     tlv_header(&w, 0x7C, tlv_size(0x82, len));
     tlv_put(&w, 0x82, response, len);
-    cmd = gids_apdu(INS_GENERAL_AUTHENTICATE, 0, buf, wr_len(&w), 0); /* GIDS 2.0 */
+    cmd = run_apdu(INS_GENERAL_AUTHENTICATE, 0, buf, wr_len(&w), 0); /* GIDS 2.0 */
     rc = card_exchange(&e->card, &cmd, NULL, &sw);
     wipe(buf, sizeof(buf));
     if (rc != SCARD_S_SUCCESS || sw_is(sw, SW_OK))
@@ -195,12 +195,12 @@ DWORD gids_respond(struct edge *e, const uint8_t *response, size_t len, uint32_t
 
 /* Most tries of the PIN (tag 7F71) or the PUK (7F73), GIDS 2.0, GET DATA of the application. 0: the
  * card has none; an odd answer is none too. */
-static DWORD ask_tries(struct gids *g, uint16_t tag, unsigned *ret_most)
+static DWORD ask_tries(struct run *g, uint16_t tag, unsigned *ret_most)
 {
     const uint8_t which[] = { 0x5C, 0x02, (uint8_t)(tag >> 8), (uint8_t)tag };
     uint8_t buf[APDU_SHORT_LE];
     struct wr answer = wr_init(buf, sizeof(buf));
-    struct apdu cmd = gids_apdu(INS_GET_DATA, GIDS_EF_APP, which, sizeof(which), APDU_SHORT_LE);
+    struct apdu cmd = run_apdu(INS_GET_DATA, GIDS_EF_APP, which, sizeof(which), APDU_SHORT_LE);
     sw_t sw = { 0 };
     DWORD rc = gids_run(g, &cmd, 1, &answer, tag, &sw, NULL);
 
@@ -214,10 +214,10 @@ static DWORD ask_tries(struct gids *g, uint16_t tag, unsigned *ret_most)
 
 /* docs/card-extensions.md, 9: PUT DATA 3FFF, 7F71{93 most wrong tries}. Cards that do not know it
  * refuse and change nothing. */
-static DWORD put_tries(struct gids *g, unsigned tries)
+static DWORD put_tries(struct run *g, unsigned tries)
 {
     const uint8_t object[] = { 0x7F, 0x71, 0x03, 0x93, 0x01, (uint8_t)tries };
-    struct apdu cmd = gids_apdu(INS_PUT_DATA, GIDS_EF_APP, object, sizeof(object), 0);
+    struct apdu cmd = run_apdu(INS_PUT_DATA, GIDS_EF_APP, object, sizeof(object), 0);
     sw_t sw;
     DWORD rc = gids_run(g, &cmd, 1, NULL, 0, &sw, NULL);
 
@@ -228,7 +228,7 @@ static DWORD put_tries(struct gids *g, unsigned tries)
 
 /* 0 keeps them. *ret_before: what they were, to be put back when the new PIN is refused; 0: nothing
  * to put back. */
-static DWORD set_tries(struct gids *g, unsigned tries, unsigned *ret_before)
+static DWORD set_tries(struct run *g, unsigned tries, unsigned *ret_before)
 {
     unsigned before = 0;
     DWORD rc;
@@ -245,7 +245,7 @@ static DWORD set_tries(struct gids *g, unsigned tries, unsigned *ret_before)
 }
 
 /* A command whose data is one secret behind the other, either may be missing. */
-static DWORD send_secrets(struct gids *g, uint8_t ins, uint8_t p1, const uint8_t *first,
+static DWORD send_secrets(struct run *g, uint8_t ins, uint8_t p1, const uint8_t *first,
                           size_t first_len, const uint8_t *second, size_t second_len, sw_t *ret_sw)
 {
     uint8_t buf[2 * GIDS_PIN_MAX];
@@ -255,7 +255,7 @@ static DWORD send_secrets(struct gids *g, uint8_t ins, uint8_t p1, const uint8_t
 
     wr_bytes(&w, first, first_len);
     wr_bytes(&w, second, second_len);
-    cmd = gids_apdu(ins, (uint16_t)((unsigned)p1 << 8 | REF_USER_PIN), buf, wr_len(&w), 0);
+    cmd = run_apdu(ins, (uint16_t)((unsigned)p1 << 8 | REF_USER_PIN), buf, wr_len(&w), 0);
     rc = w.bad ? SCARD_E_INVALID_PARAMETER : gids_run(g, &cmd, 1, NULL, 0, ret_sw, NULL);
     wipe(buf, sizeof(buf));
     return rc;
@@ -275,7 +275,7 @@ static DWORD undone(struct edge *e, DWORD rc)
 DWORD gids_pin_change(struct edge *e, enum edge_role role, const uint8_t *old, size_t old_len,
                       const uint8_t *fresh, size_t fresh_len, unsigned tries, uint32_t *ret_left)
 {
-    struct gids g = { e, true }; /* proven by gids_pin_verify */
+    struct run g = { e, true }; /* proven by gids_pin_verify */
     unsigned before = 0;
     sw_t sw = { SW_OK };
     DWORD rc;
@@ -323,7 +323,7 @@ DWORD gids_change_key(struct edge *e, const uint8_t *response, size_t len, const
                       size_t key_len, uint32_t *ret_left)
 {
     const enum crypto_cipher cipher = len == GIDS_RESPONSE_MIN ? CRYPTO_3DES : CRYPTO_AES;
-    struct gids g = { e, true }; /* the answer to its challenge proves the selection */
+    struct run g = { e, true }; /* the answer to its challenge proves the selection */
     uint8_t buf[64];
     struct wr w = wr_init(buf, sizeof(buf));
     sw_t sw = { SW_OK };
@@ -336,7 +336,7 @@ DWORD gids_change_key(struct edge *e, const uint8_t *response, size_t len, const
     if (rc == SCARD_S_SUCCESS)
         rc = put_key(&w, cipher, key, key_len) ? SCARD_S_SUCCESS : SCARD_E_UNEXPECTED;
     if (rc == SCARD_S_SUCCESS) {
-        struct apdu cmd = gids_apdu(INS_PUT_DATA, GIDS_EF_APP, buf, wr_len(&w), 0);
+        struct apdu cmd = run_apdu(INS_PUT_DATA, GIDS_EF_APP, buf, wr_len(&w), 0);
 
         rc = gids_run(&g, &cmd, 1, NULL, 0, &sw, NULL); /* GIDS 2.0, PUT KEY */
     }
@@ -345,7 +345,7 @@ DWORD gids_change_key(struct edge *e, const uint8_t *response, size_t len, const
 }
 
 /* GIDS 2.0, RESET RETRY COUNTER, P1 00: the PUK and the new PIN one behind the other. */
-static DWORD unblock_by_puk(struct gids *g, const uint8_t *puk, size_t len, const uint8_t *fresh,
+static DWORD unblock_by_puk(struct run *g, const uint8_t *puk, size_t len, const uint8_t *fresh,
                             size_t fresh_len, unsigned tries, uint32_t *ret_left)
 {
     sw_t sw;
@@ -367,7 +367,7 @@ static DWORD unblock_by_puk(struct gids *g, const uint8_t *puk, size_t len, cons
 }
 
 /* GIDS 2.0, RESET RETRY COUNTER, P1 02: by the admin, who is authenticated; the card logs out. */
-static DWORD unblock_by_admin(struct gids *g, const uint8_t *fresh, size_t fresh_len,
+static DWORD unblock_by_admin(struct run *g, const uint8_t *fresh, size_t fresh_len,
                               unsigned tries)
 {
     unsigned before = 0;
@@ -388,7 +388,7 @@ static DWORD unblock_by_admin(struct gids *g, const uint8_t *fresh, size_t fresh
 DWORD gids_unblock(struct edge *e, enum edge_role role, const uint8_t *proof, size_t len,
                    const uint8_t *fresh, size_t fresh_len, unsigned tries, uint32_t *ret_left)
 {
-    struct gids g = { e, false };
+    struct run g = { e, false };
     unsigned puk = 0;
     DWORD rc;
 

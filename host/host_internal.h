@@ -134,7 +134,7 @@ struct host {
     CARD_DATA data;
     char reader[PCSC_NAME_MAX];
     BYTE atr[PCSC_ATR_MAX];
-    WCHAR card_name[16];
+    WCHAR card_name[40];
 
     unsigned depth;    /* of host_begin */
     PIN_SET roles;     /* what host_login authenticated in this transaction */

@@ -3,6 +3,7 @@
 #include "host/host_internal.h"
 
 #include "base/wstr.h"
+#include "cardmint/atrs.h"
 
 #include <dlfcn.h>
 #include <limits.h>
@@ -33,6 +34,15 @@ static void fill_card_data(struct host *host, DWORD version)
     data->hScard = host->card;
 }
 
+/* pwszCardName: as the installation registers it. */
+static void name_card(struct host *host)
+{
+    const struct known_card *known = known_card_find(host->atr, host->data.cbAtr);
+
+    (void)wstr_from_ascii(host->card_name, sizeof host->card_name / sizeof host->card_name[0],
+                          known != NULL ? known->name : "smart card");
+}
+
 static DWORD connect_card(struct host *host, struct host_error *err)
 {
     size_t atr_len = sizeof host->atr;
@@ -52,6 +62,7 @@ static DWORD connect_card(struct host *host, struct host_error *err)
         return host_fail(err, rc, "cannot connect to the card in %s: %s (%s)", host->reader,
                          host_says(rc), host_code_name(rc));
     host->data.cbAtr = (DWORD)atr_len;
+    name_card(host);
     return SCARD_S_SUCCESS;
 }
 
@@ -161,8 +172,6 @@ DWORD host_open(const struct host_options *options, struct host **ret, struct ho
         return host_fail(err, ERROR_NOT_ENOUGH_MEMORY, "out of memory: end other programs");
     host->policy = options != NULL && options->policy != NULL ? *options->policy
                                                               : host_policy_default();
-    (void)wstr_from_ascii(host->card_name, sizeof host->card_name / sizeof host->card_name[0],
-                          "smart card");
     rc = open_card(host, options, err);
     if (rc != SCARD_S_SUCCESS) {
         host_close(host);

@@ -53,8 +53,20 @@ static unsigned free_index(const struct md_context *context)
     return i;
 }
 
-static DWORD agree(struct md_call *m, const struct edge_key *key, const struct rd *point,
-                   BYTE *ret_index)
+/* A key that everyone may use needs nobody authenticated. */
+static bool is_free(uint8_t guard)
+{
+    return guard == EDGE_EVERYONE;
+}
+
+/* May the secret be used, or taken away? */
+static bool may_use(struct md_call *m, const struct agreement *a)
+{
+    return is_free(a->guard) || md_is_any(m, MD_USER | MD_ADMIN | CREATE_PIN_SET(a->guard));
+}
+
+static DWORD agree(struct md_call *m, const struct edge_container *container,
+                   const struct rd *point, BYTE *ret_index)
 {
     unsigned index = free_index(m->context);
     struct agreement *a = index < AGREEMENTS_MAX ? md_alloc(m, sizeof(*a)) : NULL;
@@ -64,8 +76,9 @@ static DWORD agree(struct md_call *m, const struct edge_key *key, const struct r
         return SCARD_E_NO_MEMORY; /* CMR.4.3.2.E8 */
     memset(a, 0, sizeof(*a));
     a->index = (BYTE)index;
+    a->guard = container->pin;
     a->len = sizeof(a->z);
-    rc = m->edge->ops->agree(m->edge, key, point->at, rd_left(point), a->z, &a->len);
+    rc = m->edge->ops->agree(m->edge, &container->kx, point->at, rd_left(point), a->z, &a->len);
     if (rc != SCARD_S_SUCCESS) {
         release(m->data, a);
         return rc;
@@ -103,9 +116,10 @@ DWORD WINAPI md_construct_dh_agreement(PCARD_DATA pCardData, PCARD_DH_AGREEMENT_
     REQUIRE(blob_peer_point(pAgreementInfo->pbPublicKey, pAgreementInfo->dwPublicKey,
                             &container->kx, &point),
                                                  SCARD_E_INVALID_PARAMETER,   "inferred: the key");
-    REQUIRE(md_may(&m, free_index(m.context) < AGREEMENTS_MAX, MD_USER),
+    REQUIRE(md_may(&m, is_free(container->pin) || free_index(m.context) < AGREEMENTS_MAX,
+                   CREATE_PIN_SET(container->pin)),
                                                  SCARD_W_SECURITY_VIOLATION,  "CMR.4.3.2.E7");
-    return md_leave(&m, agree(&m, &container->kx, &point,
+    return md_leave(&m, agree(&m, container, &point,
                               &pAgreementInfo->bSecretAgreementIndex)); /* E7: the card. E8 */
 }
 
@@ -187,7 +201,7 @@ DWORD WINAPI md_derive_key(PCARD_DATA pCardData, PCARD_DERIVE_KEY pAgreementInfo
         pAgreementInfo->cbDerivedKey = (DWORD)params.len;
         return md_leave(&m, SCARD_S_SUCCESS);
     }
-    REQUIRE(md_is_any(&m, MD_USER | MD_ADMIN), SCARD_W_SECURITY_VIOLATION, "CMR.4.3.3.E9");
+    REQUIRE(may_use(&m, a),                  SCARD_W_SECURITY_VIOLATION,  "CMR.4.3.3.E9");
     return md_leave(&m, derive(&m, &params.kdf, params.len, pAgreementInfo));
 }
 
@@ -205,9 +219,9 @@ DWORD WINAPI md_destroy_dh_agreement(PCARD_DATA pCardData, BYTE bSecretAgreement
     at = &m.context->agreements;
     while (*at != NULL && (*at)->index != bSecretAgreementIndex)
         at = &(*at)->next;
-    REQUIRE(*at != NULL,                       SCARD_E_INVALID_PARAMETER,  "CMR.4.3.4.E2");
-    REQUIRE(dwFlags == 0,                      SCARD_E_INVALID_PARAMETER,  "CMR.4.3.4.E3");
-    REQUIRE(md_is_any(&m, MD_USER | MD_ADMIN), SCARD_W_SECURITY_VIOLATION, "CMR.4.3.4.E4");
+    REQUIRE(*at != NULL,       SCARD_E_INVALID_PARAMETER,  "CMR.4.3.4.E2");
+    REQUIRE(dwFlags == 0,      SCARD_E_INVALID_PARAMETER,  "CMR.4.3.4.E3");
+    REQUIRE(may_use(&m, *at),  SCARD_W_SECURITY_VIOLATION, "CMR.4.3.4.E4");
     a = *at;
     *at = a->next;
     release(m.data, a);

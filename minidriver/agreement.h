@@ -4,7 +4,8 @@
  * derived from it is derived here: so it lives in the caller's memory, as long as its context at
  * most, and is wiped. It ends when a call meets a card that was reset or is gone, or that has to be
  * selected again. Only who is authenticated may use it, so that a reset which no call meets (others
- * have selected the application since) takes it out of reach.
+ * have selected the application since) takes it out of reach; that of a key that everyone may use,
+ * everyone.
  */
 #ifndef CARDMINT_MINIDRIVER_AGREEMENT_H
 #define CARDMINT_MINIDRIVER_AGREEMENT_H
@@ -14,7 +15,8 @@
 struct agreement {
     struct agreement *next;
     BYTE index;
-    size_t len; /* of the field, in bytes */
+    uint8_t guard; /* the role that guards the key */
+    size_t len;    /* of the field, in bytes */
     uint8_t z[EDGE_EC_MAX_BYTES]; /* the shared point's x coordinate, big-endian */
 };
 

@@ -83,6 +83,7 @@ DWORD md_enter(struct md_call *m, PCARD_DATA data)
     m->context->channel.card = data->hScard; /* the caller may have a new one */
     m->edge->services = service_table;
     m->edge->services.host = data;
+    m->edge->calls++;
     return SCARD_S_SUCCESS;
 }
 
@@ -115,6 +116,18 @@ void md_wipe_free(struct md_call *m, void *block, size_t len)
 }
 
 /* ---- facts ----------------------------------------------------------------------------------- */
+
+const struct profile *md_profile(struct md_call *m)
+{
+    struct edge *e = m->edge;
+
+    if (!e->described && m->failed == SCARD_S_SUCCESS) {
+        if (e->ops->describe != NULL)
+            m->failed = e->ops->describe(e, &e->profile);
+        e->described = m->failed == SCARD_S_SUCCESS;
+    }
+    return &e->profile;
+}
 
 const struct edge_file *md_files(struct md_call *m)
 {

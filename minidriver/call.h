@@ -72,6 +72,11 @@ void md_wipe_free(struct md_call *m, void *block, size_t len);
 
 /* ---- facts of the card ----------------------------------------------------------------------- */
 
+/* What the card is, whole: asked of it when first needed in a context. Never NULL; when it cannot be
+ * had m->failed is set, and what is returned is what was known before. Roles and containers_max are
+ * known without asking (edge.h, describe). */
+const struct profile *md_profile(struct md_call *m);
+
 /* The table of files; NULL and m->failed set when it cannot be had. With no files: count 0. */
 const struct edge_file *md_files(struct md_call *m);
 

@@ -9,18 +9,22 @@ bool spec_known(DWORD spec)
     return spec >= AT_KEYEXCHANGE && spec <= AT_ECDHE_P521;
 }
 
-const struct edge_key_sizes *spec_sizes(const struct md_call *m, DWORD spec)
+const struct edge_key_sizes *spec_sizes(struct md_call *m, DWORD spec)
 {
-    const struct edge_key_sizes *sizes = &m->edge->profile.keys[spec];
+    const struct edge_key_sizes *sizes = &md_profile(m)->keys[spec];
 
     return sizes->max != 0 ? sizes : NULL;
 }
 
-void fill_capabilities(const struct md_call *m, PCARD_CAPABILITIES out)
+void fill_capabilities(struct md_call *m, PCARD_CAPABILITIES out)
 {
+    const struct profile *p = md_profile(m);
+
+    if (m->failed != SCARD_S_SUCCESS)
+        return;
     out->dwVersion = CARD_CAPABILITIES_CURRENT_VERSION;
     out->fCertificateCompression = FALSE; /* what is written is read back as it was */
-    out->fKeyGen = m->edge->profile.generates && !m->edge->profile.read_only;
+    out->fKeyGen = p->generates && !p->read_only;
 }
 
 void fill_key_sizes(const struct edge_key_sizes *sizes, PCARD_KEY_SIZES out)
@@ -35,9 +39,12 @@ void fill_key_sizes(const struct edge_key_sizes *sizes, PCARD_KEY_SIZES out)
 DWORD fill_free_space(struct md_call *m, PCARD_FREE_SPACE_INFO out)
 {
     uint32_t bytes = 0, containers = 0;
-    DWORD rc = m->edge->profile.read_only ? SCARD_S_SUCCESS
-                                          : m->edge->ops->free_space(m->edge, &bytes, &containers);
+    DWORD rc = SCARD_S_SUCCESS;
 
+    if (!md_profile(m)->read_only && m->failed == SCARD_S_SUCCESS)
+        rc = m->edge->ops->free_space(m->edge, &bytes, &containers);
+    if (m->failed != SCARD_S_SUCCESS)
+        return m->failed;
     if (rc != SCARD_S_SUCCESS)
         return rc;
     out->dwVersion = CARD_FREE_SPACE_INFO_CURRENT_VERSION;

@@ -9,10 +9,10 @@
 /* Is it one of AT_KEYEXCHANGE to AT_ECDHE_P521? */
 bool spec_known(DWORD spec);
 
-/* NULL: known, but the card has no such keys. `spec` must be known. */
-const struct edge_key_sizes *spec_sizes(const struct md_call *m, DWORD spec);
+/* NULL: known, but the card has no such keys, or m->failed. `spec` must be known. */
+const struct edge_key_sizes *spec_sizes(struct md_call *m, DWORD spec);
 
-void fill_capabilities(const struct md_call *m, PCARD_CAPABILITIES out);
+void fill_capabilities(struct md_call *m, PCARD_CAPABILITIES out);
 void fill_key_sizes(const struct edge_key_sizes *sizes, PCARD_KEY_SIZES out);
 DWORD fill_free_space(struct md_call *m, PCARD_FREE_SPACE_INFO out);
 

@@ -61,21 +61,24 @@ static bool blob_ok(const BYTE *blob, DWORD spec, uint32_t bits)
 }
 
 /* What the card can be asked for: making keys, or taking them. */
-static bool can(const struct md_call *m, DWORD spec, bool is_import)
+static bool can(struct md_call *m, DWORD spec, bool is_import)
 {
-    const struct profile *p = &m->edge->profile;
+    const struct profile *p = md_profile(m);
 
-    if (p->read_only || spec_sizes(m, spec) == NULL)
+    if (m->failed != SCARD_S_SUCCESS || p->read_only || spec_sizes(m, spec) == NULL)
         return false;
     return is_import ? p->imports && m->edge->ops->import != NULL
                      : p->generates && m->edge->ops->generate != NULL;
 }
 
-/* Keys are the user's. The admin may own none; another PIN of the card would have to be asked for
- * when a key is used, and these cards do not. */
-static DWORD check_owner(const struct md_call *m, PIN_ID pin)
+/* Keys are the user's, or whose the container is. The admin may own none; another PIN would have to
+ * be asked for when the key is used, and the card does not. */
+static DWORD check_owner(struct md_call *m, BYTE index, PIN_ID pin)
 {
     if (pin == ROLE_USER)
+        return SCARD_S_SUCCESS;
+    (void)md_container(m, index);
+    if (m->failed == SCARD_S_SUCCESS && pin == m->containers[index].pin)
         return SCARD_S_SUCCESS;
     if (pin == ROLE_EVERYONE || pin >= MAX_PINS ||
         m->edge->profile.pins[pin].kind == EDGE_SECRET_NONE)
@@ -105,7 +108,7 @@ DWORD WINAPI md_create_container_ex(PCARD_DATA pCardData, BYTE bContainerIndex, 
                                              SCARD_E_INVALID_PARAMETER,   "inferred: the blob");
     REQUIRE(bContainerIndex < m.edge->profile.containers_max,
                                              SCARD_E_NO_KEY_CONTAINER,    "inferred: the index");
-    rc = check_owner(&m, PinId);
+    rc = check_owner(&m, bContainerIndex, PinId);
     REQUIRE(rc == SCARD_S_SUCCESS,           rc,                          "inferred: the PIN");
     if (is_import)
         return md_leave(&m, import(&m, bContainerIndex, dwKeySpec, bits, pbKeyData)); /* E8: card */
@@ -130,7 +133,7 @@ DWORD WINAPI md_delete_container(PCARD_DATA pCardData, BYTE bContainerIndex, DWO
     if (rc != SCARD_S_SUCCESS)
         return rc;
     REQUIRE(dwReserved == 0,           SCARD_E_INVALID_PARAMETER,   "CMR.4.2.2.E3");
-    REQUIRE(!m.edge->profile.read_only, SCARD_E_UNSUPPORTED_FEATURE, "read-only card");
+    REQUIRE(!md_profile(&m)->read_only, SCARD_E_UNSUPPORTED_FEATURE, "read-only card");
     there = md_container(&m, bContainerIndex) != NULL;
     /* What is not there costs no right on the card: it is asked for here. */
     REQUIRE(md_may(&m, there, MD_USER | MD_ADMIN), SCARD_W_SECURITY_VIOLATION, "CMR.4.2.2.E4");

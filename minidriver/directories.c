@@ -33,7 +33,7 @@ DWORD WINAPI md_create_directory(PCARD_DATA pCardData, LPSTR pszDirectoryName,
     REQUIRE(name_length_ok(pszDirectoryName), SCARD_E_INVALID_PARAMETER,   "CMR.3.4.1.E3");
     REQUIRE(name_chars_ok(pszDirectoryName),  SCARD_E_INVALID_PARAMETER,   "CMR.3.4.1.E4");
     REQUIRE(is_dir_ac(AccessCondition),       SCARD_E_INVALID_PARAMETER,   "CMR.3.4.1.E5");
-    REQUIRE(!m.edge->profile.read_only,       SCARD_E_UNSUPPORTED_FEATURE, "read-only card");
+    REQUIRE(!md_profile(&m)->read_only,       SCARD_E_UNSUPPORTED_FEATURE, "read-only card");
     is_dir = md_find_dir(&m, pszDirectoryName) != NULL;
     is_file = md_find_file(&m, NULL, pszDirectoryName) != NULL;
     REQUIRE(md_may(&m, !is_dir && !is_file, MD_USER | MD_ADMIN),
@@ -67,7 +67,8 @@ DWORD WINAPI md_delete_directory(PCARD_DATA pCardData, LPSTR pszDirectoryName)
     REQUIRE(name_given(pszDirectoryName),     SCARD_E_INVALID_PARAMETER,   "CMR.3.4.2.E2");
     REQUIRE(name_length_ok(pszDirectoryName), SCARD_E_INVALID_PARAMETER,   "CMR.3.4.2.E3");
     REQUIRE(name_chars_ok(pszDirectoryName),  SCARD_E_INVALID_PARAMETER,   "CMR.3.4.2.E4");
-    REQUIRE(!m.edge->profile.read_only,       SCARD_E_UNSUPPORTED_FEATURE, "read-only card");
+    REQUIRE(!md_profile(&m)->read_only,       SCARD_E_UNSUPPORTED_FEATURE, "read-only card");
+    REQUIRE(m.failed == SCARD_S_SUCCESS,      m.failed,                    "not described");
     m.failed = m.edge->ops->roles(m.edge, &now); /* E9 is ours: the card lets an admin too */
     REQUIRE((now & (MD_USER | MD_ADMIN)) != 0, SCARD_W_SECURITY_VIOLATION, "CMR.3.4.2.E5");
     dir = md_find_dir(&m, pszDirectoryName);

@@ -117,6 +117,8 @@ static bool is_whole(const BYTE *atr, DWORD len)
 static void discard(PCARD_DATA data, struct md_context *context)
 {
     agreements_free(data, context);
+    if (context->edge.ops != NULL && context->edge.ops->close != NULL)
+        context->edge.ops->close(&context->edge);
     memset(context, 0, sizeof(*context));
     data->pfnCspFree(context);
 }
@@ -141,7 +143,7 @@ static DWORD recognise(PCARD_DATA data, struct md_context *context)
     card_init(&context->edge.card, pcsc_transmit, &context->channel);
     context->edge.link_extends = protocol == PCSC_T1;
     context->edge.card.t0 = protocol == PCSC_T0;
-    return edge_find(&context->edge);
+    return edge_find(&context->edge, data->pbAtr, data->cbAtr);
 }
 
 static DWORD acquire(PCARD_DATA data)

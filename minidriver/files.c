@@ -116,7 +116,7 @@ DWORD WINAPI md_create_file(PCARD_DATA pCardData, LPSTR pszDirectoryName, LPSTR 
     REQUIRE(name_given(pszFileName),         SCARD_E_INVALID_PARAMETER,   "CMR.3.4.4.E2");
     REQUIRE(dir_length_ok(pszDirectoryName), SCARD_E_INVALID_PARAMETER,   "CMR.3.4.4.E3");
     REQUIRE(dir_chars_ok(pszDirectoryName),  SCARD_E_INVALID_PARAMETER,   "CMR.3.4.4.E4");
-    REQUIRE(!m.edge->profile.read_only,      SCARD_E_UNSUPPORTED_FEATURE, "read-only card");
+    REQUIRE(!md_profile(&m)->read_only,      SCARD_E_UNSUPPORTED_FEATURE, "read-only card");
     dir = pszDirectoryName != NULL ? md_find_dir(&m, pszDirectoryName) : NULL;
     REQUIRE(pszDirectoryName == NULL || dir != NULL,
                                              SCARD_E_DIR_NOT_FOUND,       "CMR.3.4.4.E5");
@@ -183,7 +183,7 @@ DWORD WINAPI md_write_file(PCARD_DATA pCardData, LPSTR pszDirectoryName, LPSTR p
     REQUIRE(pbData != NULL,                   SCARD_E_INVALID_PARAMETER,   "CMR.3.4.6.E3");
     REQUIRE(dir_length_ok(pszDirectoryName),  SCARD_E_INVALID_PARAMETER,   "CMR.3.4.6.E4");
     REQUIRE(dir_chars_ok(pszDirectoryName),   SCARD_E_INVALID_PARAMETER,   "CMR.3.4.6.E5");
-    REQUIRE(!m.edge->profile.read_only,       SCARD_E_UNSUPPORTED_FEATURE, "read-only card");
+    REQUIRE(!md_profile(&m)->read_only,       SCARD_E_UNSUPPORTED_FEATURE, "read-only card");
     REQUIRE(md_has_dir(&m, pszDirectoryName), SCARD_E_DIR_NOT_FOUND,       "CMR.3.4.6.E6");
     REQUIRE(name_length_ok(pszFileName),      SCARD_E_INVALID_PARAMETER,   "CMR.3.4.6.E7");
     REQUIRE(name_chars_ok(pszFileName),       SCARD_E_INVALID_PARAMETER,   "CMR.3.4.6.E8 (*)");
@@ -209,7 +209,7 @@ DWORD WINAPI md_delete_file(PCARD_DATA pCardData, LPSTR pszDirectoryName, LPSTR 
     REQUIRE(name_given(pszFileName),          SCARD_E_INVALID_PARAMETER,   "CMR.3.4.7.E2");
     REQUIRE(dir_length_ok(pszDirectoryName),  SCARD_E_INVALID_PARAMETER,   "CMR.3.4.7.E4");
     REQUIRE(dir_chars_ok(pszDirectoryName),   SCARD_E_INVALID_PARAMETER,   "CMR.3.4.7.E5");
-    REQUIRE(!m.edge->profile.read_only,       SCARD_E_UNSUPPORTED_FEATURE, "read-only card");
+    REQUIRE(!md_profile(&m)->read_only,       SCARD_E_UNSUPPORTED_FEATURE, "read-only card");
     REQUIRE(md_has_dir(&m, pszDirectoryName), SCARD_E_DIR_NOT_FOUND,       "CMR.3.4.7.E6");
     REQUIRE(name_length_ok(pszFileName),      SCARD_E_INVALID_PARAMETER,   "CMR.3.4.7.E7");
     REQUIRE(name_chars_ok(pszFileName),       SCARD_E_INVALID_PARAMETER,   "CMR.3.4.7.E8");

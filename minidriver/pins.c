@@ -31,6 +31,11 @@ bool is_key(const struct md_call *m, PIN_ID id)
     return pin_of(m, id)->kind == EDGE_SECRET_KEY;
 }
 
+bool is_unblock_only(const struct md_call *m, PIN_ID id)
+{
+    return pin_of(m, id)->purpose == EDGE_PURPOSE_UNBLOCK;
+}
+
 static bool length_ok(const struct md_call *m, PIN_ID id, DWORD len)
 {
     const struct edge_pin *pin = pin_of(m, id);
@@ -177,6 +182,8 @@ DWORD WINAPI md_authenticate_ex(PCARD_DATA pCardData, PIN_ID PinId, DWORD dwFlag
     if (pcbSessionPin != NULL)
         *pcbSessionPin = 0;
     REQUIRE(is_pin_id(&m, PinId), SCARD_E_INVALID_PARAMETER,   "inferred");
+    REQUIRE(!is_unblock_only(&m, PinId),
+                                  SCARD_E_INVALID_PARAMETER,   "inferred: UnblockOnlyPin");
     REQUIRE(pbPinData != NULL,    SCARD_E_INVALID_PARAMETER,   "inferred");
     REQUIRE((dwFlags & ~(SESSION_FLAGS | CARD_PIN_SILENT_CONTEXT)) == 0 &&
             (dwFlags & SESSION_FLAGS) != SESSION_FLAGS,

@@ -18,6 +18,9 @@ bool is_pin_id(const struct md_call *m, PIN_ID id);
 /* Is the role's secret a key, which answers challenges? */
 bool is_key(const struct md_call *m, PIN_ID id);
 
+/* Is its secret for nothing but unblocking others? Such a one is never shown for its own sake. */
+bool is_unblock_only(const struct md_call *m, PIN_ID id);
+
 /* Is the role's secret a PIN, and this a length that the card may be shown? It costs no try to know
  * better. */
 bool can_present(const struct md_call *m, PIN_ID id, DWORD len);

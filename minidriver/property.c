@@ -20,6 +20,14 @@ static void put_dword(BYTE *out, DWORD value)
     memcpy(out, &value, sizeof(value)); /* a DWORD in memory, as the caller reads it */
 }
 
+/* Of the profile, which could perhaps not be had: md_leave says so then. */
+static DWORD put_known(const struct md_call *m, BYTE *out, DWORD value)
+{
+    if (m->failed == SCARD_S_SUCCESS)
+        put_dword(out, value);
+    return m->failed;
+}
+
 static DWORD get_free_space(struct md_call *m, DWORD flags, BYTE *out)
 {
     CARD_FREE_SPACE_INFO info;
@@ -66,23 +74,20 @@ static DWORD get_key_sizes(struct md_call *m, DWORD flags, BYTE *out)
 static DWORD get_read_only(struct md_call *m, DWORD flags, BYTE *out)
 {
     (void)flags;
-    put_dword(out, m->edge->profile.read_only);
-    return SCARD_S_SUCCESS;
+    return put_known(m, out, md_profile(m)->read_only);
 }
 
 static DWORD get_cache_mode(struct md_call *m, DWORD flags, BYTE *out)
 {
-    (void)m;
     (void)flags;
-    put_dword(out, CP_CACHE_MODE_GLOBAL_CACHE); /* cardcf is on the card and tells every change */
-    return SCARD_S_SUCCESS;
+    return put_known(m, out, md_profile(m)->session_cache ? CP_CACHE_MODE_SESSION_ONLY
+                                                          : CP_CACHE_MODE_GLOBAL_CACHE);
 }
 
 static DWORD get_enrollment(struct md_call *m, DWORD flags, BYTE *out)
 {
     (void)flags;
-    put_dword(out, !m->edge->profile.read_only);
-    return SCARD_S_SUCCESS;
+    return put_known(m, out, !md_profile(m)->read_only);
 }
 
 /* The same bytes as the file cardid. */
@@ -129,13 +134,11 @@ static DWORD get_pin_info(struct md_call *m, DWORD id, BYTE *out)
     info.PinType = id == ROLE_EVERYONE            ? EmptyPinType
                    : pin->kind == EDGE_SECRET_KEY ? ChallengeResponsePinType
                                                   : AlphaNumericPinType;
-    info.PinPurpose = id == ROLE_ADMIN  ? AdministratorPin
-                      : id == ROLE_USER ? PrimaryCardPin
-                                        : AuthenticationPin;
+    info.PinPurpose = (SECRET_PURPOSE)pin->purpose;
     info.dwChangePermission = pin->change;
     info.dwUnblockPermission = pin->unblock;
     info.PinCachePolicy.dwVersion = PIN_CACHE_POLICY_CURRENT_VERSION;
-    info.PinCachePolicy.PinCachePolicyType = PinCacheNormal;
+    info.PinCachePolicy.PinCachePolicyType = pin->always ? PinCacheAlwaysPrompt : PinCacheNormal;
     memcpy(out, &info, sizeof(info));
     return SCARD_S_SUCCESS;
 }
@@ -173,9 +176,10 @@ static DWORD get_pin_strength(struct md_call *m, DWORD id, BYTE *out)
 
 static DWORD get_imports(struct md_call *m, DWORD flags, BYTE *out)
 {
+    const struct profile *p = md_profile(m);
+
     (void)flags;
-    put_dword(out, m->edge->profile.imports ? CARD_KEY_IMPORT_PLAIN_TEXT : 0);
-    return SCARD_S_SUCCESS;
+    return put_known(m, out, p->imports && !p->read_only ? CARD_KEY_IMPORT_PLAIN_TEXT : 0);
 }
 
 /* A NULL `get`: known, and not to be had. */
@@ -321,7 +325,7 @@ DWORD WINAPI md_get_container_property(PCARD_DATA pCardData, BYTE bContainerInde
     if (is_info)
         rc = get_container_info(&m, container, pbData);
     else
-        put_dword(pbData, ROLE_USER); /* all keys of the cards known so far are the user's */
+        put_dword(pbData, container->pin);
     if (rc != SCARD_S_SUCCESS)
         *pdwDataLen = 0;
     return md_leave(&m, rc);

@@ -6,8 +6,8 @@ set -eu
 
 build="gcc libc6-dev cmake ninja-build pkg-config libssl-dev libsqlite3-dev libpcsclite-dev
        zlib1g-dev libjson-c-dev libxml2-dev openssl"
-tests="libcmocka-dev clang gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-i686-win32 binutils g++
-       opensc pcscd vsmartcard-vpcd iproute2 python3 mandoc libclang-rt-14-dev"
+tests="libcmocka-dev clang gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-i686-win32 libz-mingw-w64-dev binutils g++
+       opensc yubico-piv-tool pcscd vsmartcard-vpcd iproute2 python3 mandoc libclang-rt-14-dev"
 
 case ${1:-} in
 build) want=$build ;;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* APDU in, APDU out: what is the same for every command. */
-#include "softcard/gids.h"
+#include "softcard/chip.h"
 
 #include "base/secret.h"
 
@@ -12,61 +12,8 @@ struct softcard {
     uint8_t work[SOFTCARD_ANSWER_MAX]; /* an answer being built */
 };
 
-/* SELECT finds either application by name, and files only where there are any. */
-static uint16_t select_any(struct call *call)
-{
-    if (pnp_is_meant(&call->cmd))
-        return pnp_select(call);
-    if (call->ram->selected == APP_PNP && call->cmd.p1 == 0x00)
-        return SW_NOT_FOUND;
-    return gids_select(call);
-}
-
-/* The commands of GIDS 2.0 and of ISO/IEC 7816-4 that this card has. Checks run in the order class,
- * instruction, life cycle, then in the handler P1P2, data, existence, rule. */
-static const struct command {
-    uint8_t ins;
-    bool chains;              /* may come in pieces (CLA 10) */
-    enum application of;      /* APP_NONE: of the card as a whole */
-    enum image_access access; /* VERIFY without data reads only */
-    handler_fn *run;
-} commands[] = {
-    { 0xA4, false, APP_NONE, IMAGE_READS,  select_any                }, /* SELECT, 7816-4 11.2.2 */
-    { 0xE0, false, APP_GIDS, IMAGE_WRITES, gids_create               }, /* CREATE FILE, 7816-9 */
-    { 0x44, false, APP_GIDS, IMAGE_WRITES, gids_activate             }, /* ACTIVATE FILE, 7816-9 */
-    { 0xE4, false, APP_GIDS, IMAGE_WRITES, gids_delete               }, /* DELETE FILE, 7816-9 */
-    { 0xE6, false, APP_GIDS, IMAGE_WRITES, gids_terminate            }, /* TERMINATE DF, 7816-9 */
-    { 0xCB, false, APP_GIDS, IMAGE_READS,  gids_get_data             }, /* GET DATA, 7816-4 11.5 */
-    { 0xDB, true,  APP_GIDS, IMAGE_WRITES, gids_put_data             }, /* PUT DATA, 7816-4 11.5 */
-    { 0x47, false, APP_GIDS, IMAGE_WRITES, gids_generate             }, /* GENERATE KEY PAIR */
-    { 0x22, true,  APP_GIDS, IMAGE_READS,  gids_mse                  }, /* MANAGE SECURITY ENV. */
-    { 0x2A, true,  APP_GIDS, IMAGE_READS,  gids_pso                  }, /* PERFORM SECURITY OP. */
-    { 0x87, true,  APP_GIDS, IMAGE_READS,  gids_general_authenticate }, /* GENERAL AUTHENTICATE */
-    { 0x20, true,  APP_GIDS, IMAGE_WRITES, gids_verify               }, /* VERIFY, 7816-4 11.6.6 */
-    { 0x24, true,  APP_GIDS, IMAGE_WRITES, gids_change               }, /* CHANGE REFERENCE DATA */
-    { 0x2C, true,  APP_GIDS, IMAGE_WRITES, gids_reset_retry          }, /* RESET RETRY COUNTER */
-    { 0xCA, false, APP_PNP,  IMAGE_READS,  pnp_get_data              }, /* GET DATA, 7816-4 11.5 */
-};
-
 #define INS_GET_RESPONSE 0xC0u
-#define INS_VERIFY 0x20u
-#define INS_GENERAL_AUTHENTICATE 0x87u
-#define INS_SELECT 0xA4u
-#define INS_DELETE 0xE4u
-#define INS_GET_DATA 0xCBu
-#define INS_TERMINATE 0xE6u
 #define CLA_SM_BITS 0x0Cu
-
-/* An application has no commands of another. Without any it is GIDS that refuses. */
-static const struct command *command_of(uint8_t ins, uint8_t selected)
-{
-    enum application talks = selected != APP_NONE ? selected : APP_GIDS;
-
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-        if (commands[i].ins == ins && (commands[i].of == APP_NONE || commands[i].of == talks))
-            return &commands[i];
-    return NULL;
-}
 
 static void drop_chain(struct softcard_ram *ram)
 {
@@ -75,13 +22,13 @@ static void drop_chain(struct softcard_ram *ram)
     ram->chain.len = 0;
 }
 
-/* What any command ends, save the one that was to follow. */
-static void drop_expectations(struct softcard_ram *ram, uint8_t ins)
+/* Whatever comes, some things were to be met by this command or by none. */
+static void tell_before(struct softcard_ram *ram, const struct apdu *cmd)
 {
-    if (ins != INS_GENERAL_AUTHENTICATE)
-        ram->challenge = CHALLENGE_NONE;
-    if (ins != INS_SELECT && ins != INS_DELETE)
-        ram->file_just_selected = 0;
+    const struct application *app = chip_selected(ram);
+
+    if (app != NULL && app->before != NULL)
+        app->before(ram, cmd);
 }
 
 static void drop_rest(struct softcard_ram *ram)
@@ -112,41 +59,30 @@ static uint16_t add_to_chain(struct softcard_ram *ram, const struct apdu *cmd)
     return SW_OK;
 }
 
-/* Runs the handler in a transaction of its own. */
-static uint16_t run(struct call *call, const struct command *command)
+/* What stands before a handler: is its application there, and does its life allow it? */
+static uint16_t admit(struct call *call, const struct found *found)
 {
-    bool only_asks = command->ins == INS_VERIFY && call->cmd.data_len == 0;
-    uint16_t sw;
-
-    if (!image_begin(call->image, only_asks ? IMAGE_READS : command->access))
-        sw = SW_MUTE;
-    else if (!image_number(call->image, IMAGE_LIFE_CYCLE, &call->life_cycle))
-        sw = SW_MUTE;
-    else if (command->of == APP_GIDS && call->ram->selected != APP_GIDS)
-        sw = SW_NO_CURRENT_EF;
-    else if (command->of == APP_GIDS && call->life_cycle >= LCS_TERMINATED &&
-             command->ins != INS_GET_DATA)
-        sw = command->ins == INS_TERMINATE ? SW_TERMINATED : SW_CONDITIONS;
-    else
-        sw = command->run(call);
-    if (sw == SW_OK || sw == SW_TERMINATED) {
-        if (!image_commit(call->image))
-            sw = SW_MUTE;
-    }
-    image_rollback(call->image);
-    return sw;
+    if (found->app == NULL)
+        return SW_OK;
+    if (chip_selected(call->ram) != found->app)
+        return found->app->unselected;
+    return found->app->admit != NULL ? found->app->admit(call, found->command) : SW_OK;
 }
 
-/* What a complete command changes in RAM, besides what its handler does. */
-static uint16_t run_command(struct call *call, const struct command *command)
+/* Runs the handler in a transaction of its own. */
+static uint16_t run(struct call *call, const struct found *found)
 {
-    struct softcard_ram *ram = call->ram;
-    uint16_t sw;
+    bool asks = found->command->asks && call->cmd.data_len == 0;
+    uint16_t sw = SW_MUTE;
 
-    sw = run(call, command);
-    if (command->ins != INS_SELECT)
-        ram->file_just_selected = 0;
-    drop_chain(ram);
+    if (image_begin(call->image, asks ? IMAGE_READS : found->command->access))
+        sw = admit(call, found);
+    if (sw == SW_OK)
+        sw = found->command->run(call);
+    if ((sw == SW_OK || sw == SW_TERMINATED) && !image_commit(call->image))
+        sw = SW_MUTE;
+    image_rollback(call->image);
+    drop_chain(call->ram);
     return sw;
 }
 
@@ -188,20 +124,45 @@ static uint16_t get_response(struct softcard_ram *ram, const struct apdu *cmd, s
     return hand_out(ram, cmd->le != 0 ? cmd->le : APDU_SHORT_LE, answer);
 }
 
-/* A whole command that is no GET RESPONSE. Answer data that does not fit Le waits in ram->rest. */
+/* Answer data that does not fit Le waits in ram->rest. */
+static uint16_t answer_of(struct call *call, uint16_t sw, uint8_t *data, struct wr *answer)
+{
+    struct softcard_ram *ram = call->ram;
+    const struct application *app = chip_selected(ram);
+    bool unasked = call->cmd.le == 0 && app != NULL && app->answers_unasked;
+    size_t len = wr_len(&call->out);
+
+    if (call->out.bad)
+        sw = SW_UNKNOWN;
+    if (sw == SW_OK && len != 0) {
+        ram->rest.at = 0;
+        ram->rest.len = (uint32_t)len;
+        memcpy(ram->rest.data, data, len);
+        sw = hand_out(ram, unasked ? APDU_SHORT_LE : call->cmd.le, answer);
+    } else if (sw == SW_TERMINATED && len != 0) {
+        wr_bytes(answer, data, len);
+    }
+    wipe(data, len);
+    return sw;
+}
+
+/* A whole command that is no GET RESPONSE. */
 static uint16_t dispatch(struct softcard *card, struct softcard_ram *ram, const struct apdu *cmd,
                          struct wr *answer)
 {
-    const struct command *command = command_of(cmd->ins, ram->selected);
     struct call call = { .image = card->image, .ram = ram, .cmd = *cmd };
+    bool chained = (cmd->cla & CLA_CHAINING) != 0;
+    struct found found;
     uint16_t sw;
 
-    drop_expectations(ram, cmd->ins);
-    if (command == NULL || ((cmd->cla & CLA_CHAINING) != 0 && !command->chains)) {
+    if (!chip_find_command(card->image, ram, cmd->ins, &found))
+        return SW_MUTE;
+    tell_before(ram, cmd);
+    if (found.command == NULL || (chained && !found.command->chains)) {
         drop_chain(ram);
-        return command == NULL ? SW_INS : SW_CHAINING_UNSUPPORTED;
+        return found.command == NULL ? SW_INS : SW_CHAINING_UNSUPPORTED;
     }
-    if ((cmd->cla & CLA_CHAINING) != 0)
+    if (chained)
         return add_to_chain(ram, cmd);
     if (ram->chain.active) {
         sw = add_to_chain(ram, cmd);
@@ -211,41 +172,33 @@ static uint16_t dispatch(struct softcard *card, struct softcard_ram *ram, const 
         call.cmd.data_len = ram->chain.len;
     }
     call.out = wr_init(card->work, sizeof(card->work) - 2);
-    sw = run_command(&call, command);
-    if (call.out.bad)
-        sw = SW_UNKNOWN;
-    if (sw == SW_OK && wr_len(&call.out) != 0) {
-        ram->rest.at = 0;
-        ram->rest.len = (uint32_t)wr_len(&call.out);
-        memcpy(ram->rest.data, card->work, ram->rest.len);
-        sw = hand_out(ram, cmd->le, answer);
-    } else if (sw == SW_TERMINATED && wr_len(&call.out) != 0) {
-        wr_bytes(answer, card->work, wr_len(&call.out));
-    }
-    wipe(card->work, wr_len(&call.out));
-    return sw;
+    sw = run(&call, &found);
+    return answer_of(&call, sw, card->work, answer);
 }
 
 static uint16_t answer_to(struct softcard *card, struct softcard_ram *ram, struct rd in,
                           struct wr *answer)
 {
+    const struct apdu nothing = { 0 };
     struct apdu cmd;
     bool extended = false;
     unsigned no_extended = 0;
     uint16_t sw;
 
-    if (!apdu_parse(in, &cmd, &extended))
+    if (!apdu_parse(in, &cmd, &extended)) {
+        tell_before(ram, &nothing);
         return SW_WRONG_LENGTH;
+    }
     if (extended && !image_number(card->image, IMAGE_NO_EXTENDED, &no_extended))
         return SW_MUTE;
-    if (extended && no_extended != 0)
-        return SW_WRONG_LENGTH;
-    sw = class_ok(cmd.cla);
-    if (sw != SW_OK)
+    sw = extended && no_extended != 0 ? SW_WRONG_LENGTH : class_ok(cmd.cla);
+    if (sw != SW_OK) {
+        tell_before(ram, &nothing);
         return sw;
+    }
     if (cmd.ins == INS_GET_RESPONSE) {
         drop_chain(ram);
-        drop_expectations(ram, cmd.ins);
+        tell_before(ram, &cmd);
         return get_response(ram, &cmd, answer);
     }
     drop_rest(ram);
@@ -274,9 +227,30 @@ size_t softcard_ram_size(void)
     return sizeof(struct softcard_ram);
 }
 
+static bool factory(struct image *image)
+{
+    unsigned on;
+    bool ok = image_number(image, IMAGE_APPLICATIONS, &on);
+
+    for (size_t i = 0; i < application_count && ok; i++)
+        if ((applications[i]->on & on) != 0 && applications[i]->factory != NULL)
+            ok = applications[i]->factory(image);
+    return ok;
+}
+
 enum softcard_result softcard_create(const char *path, const struct softcard_options *options)
 {
-    return image_create(path, options);
+    return image_create(path, options, factory);
+}
+
+enum softcard_result softcard_seal(struct softcard *card)
+{
+    if (!image_begin(card->image, IMAGE_WRITES))
+        return SOFTCARD_IO;
+    if (seal_image(card->image) && image_commit(card->image))
+        return SOFTCARD_OK;
+    image_rollback(card->image);
+    return SOFTCARD_IO;
 }
 
 enum softcard_result softcard_open(const char *path, struct softcard **ret)
@@ -322,6 +296,15 @@ void softcard_power_on(struct softcard *card, struct softcard_ram *ram, uint8_t 
     softcard_atr(card, atr, ret_atr_len);
 }
 
+static void forget_roles(struct softcard_ram *ram)
+{
+    const struct application *app = chip_selected(ram);
+
+    ram->global_pin_ok = 0;
+    if (app != NULL && app->forget != NULL)
+        app->forget(ram);
+}
+
 enum softcard_result softcard_transmit(struct softcard *card, struct softcard_ram *ram,
                                        const uint8_t *in, size_t in_len, uint8_t *out,
                                        size_t *out_len)
@@ -334,7 +317,7 @@ enum softcard_result softcard_transmit(struct softcard *card, struct softcard_ra
     answer = wr_init(out, SOFTCARD_ANSWER_MAX);
     sw = answer_to(card, ram, rd_init(in, in_len), &answer);
     if (sw == SW_MUTE) { /* nothing of the command has happened */
-        gids_forget_roles(ram);
+        forget_roles(ram);
         return SOFTCARD_IO;
     }
     wr_u16be(&answer, sw);

@@ -1,26 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Inside the chip: what the files of softcard/ share. The public contract is softcard.h.
+ * The GIDS application, and beside it Smart Card Plug and Play: what their files share.
  *
- *     chip.c         APDU in, APDU out: form, chaining, GET RESPONSE, the table of commands
- *     gids_*.c       the commands, each a handler of that table
- *     pnp.c          those of the other application
- *     image*.c       EEPROM     keys.c  arithmetic
- *
- * A handler reads `call->cmd`, writes answer data to `call->out` and returns a status word. It runs
- * inside one transaction of the image: kept when it answers 9000 or 6285, otherwise rolled back.
- * What it may do there, read or write, is in the table.
+ *     gids.c      the application: name, commands, state of life
+ *     gids_*.c    the commands, each a handler of that table
+ *     pnp.c       the other application
  */
 #ifndef CARDMINT_SOFTCARD_GIDS_H
 #define CARDMINT_SOFTCARD_GIDS_H
 
-#include "iso7816/apdu.h"
-#include "iso7816/sw.h"
-#include "iso7816/tlv.h"
-#include "softcard/image.h"
-#include "softcard/keys.h"
-
-#define CHAIN_MAX 65535u /* data of a chained command */
+#include "softcard/chip.h"
 
 /* File identifiers, GIDS 2.0 (object model). */
 enum {
@@ -33,10 +22,6 @@ enum {
 };
 enum { FILE_OBJECTS = 0x39, FILE_KEY = 0x18 }; /* FCP 82 */
 
-/* Life cycle status byte, ISO/IEC 7816-4 table 14. */
-enum { LCS_INITIALISATION = 0x03, LCS_DEACTIVATED = 0x04, LCS_ACTIVATED = 0x05,
-       LCS_TERMINATED = 0x0C };
-
 /* Key references. */
 enum { REF_GLOBAL_PIN = 0x00, REF_PIN = 0x80, REF_PUK = 0x81, REF_RESET = 0x82,
        REF_ADMIN_KEY = 0x80 };
@@ -45,9 +30,6 @@ enum { REF_GLOBAL_PIN = 0x00, REF_PIN = 0x80, REF_PUK = 0x81, REF_RESET = 0x82,
  * different files. DELETE_SELF is 7816-4's, GIDS 2.0 does not use it. */
 enum { AM_DELETE_SELF = 0x40, AM_TERMINATE = 0x20, AM_GENERATE = 0x08, AM_USE = 0x04, AM_PUT = 0x02, AM_GET = 0x01,
        AM_CREATE = 0x02, AM_DELETE = 0x01 };
-
-/* Where commands go. A handler of one application runs only while that one is selected. */
-enum application { APP_NONE = 0, APP_GIDS = 1, APP_PNP = 2 };
 
 /* Control reference templates, one of each may be set. */
 enum crt { CRT_AT, CRT_DST, CRT_CT, CRT_COUNT };
@@ -58,42 +40,34 @@ struct environment {
 
 enum challenge { CHALLENGE_NONE, CHALLENGE_EXTERNAL, CHALLENGE_MUTUAL };
 
-/* RAM: everything a reset clears. */
-struct softcard_ram {
-    uint8_t powered;
-    uint8_t selected;                /* enum application */
+/* RAM while GIDS is selected. */
+struct gids_ram {
     uint8_t pin_ok, admin_ok;
     uint8_t file_just_selected;      /* the command before this one selected a file by identifier */
     uint8_t challenge;               /* enum challenge, for the next GENERAL AUTHENTICATE only */
     uint16_t current;                /* file identifier; FID_CURRENT: none */
     struct environment env[CRT_COUNT];
     uint8_t card_random[16], host_random[16];
-    struct {                         /* a chain under way */
-        uint8_t active, ins, p1, p2;
-        uint32_t len;
-        uint8_t data[CHAIN_MAX];
-    } chain;
-    struct {                         /* an answer not yet fetched */
-        uint32_t at, len;
-        uint8_t data[SOFTCARD_ANSWER_MAX];
-    } rest;
 };
+_Static_assert(sizeof(struct gids_ram) <= CHIP_APPLICATION_RAM, "RAM of an application");
 
-struct call {
-    struct image *image;
-    struct softcard_ram *ram;
-    struct apdu cmd;      /* of a chain: the joined data */
-    struct wr out;        /* answer data */
-    unsigned life_cycle;  /* of the application */
-};
+static inline struct gids_ram *gids_own(struct softcard_ram *ram)
+{
+    return (struct gids_ram *)(void *)ram->own.bytes;
+}
 
-typedef uint16_t handler_fn(struct call *call);
+static inline struct gids_ram *gids_of(const struct call *call)
+{
+    return gids_own(call->ram);
+}
 
-/* The image failed: the transaction is rolled back and the card mute. No status word has it. */
-#define SW_MUTE 0x0000u
+extern const struct application gids_application, pnp_application;
+
+/* gids.c */
+extern const uint8_t gids_aid[11];
 
 /* gids_file.c */
-handler_fn gids_select, gids_create, gids_activate, gids_delete, gids_terminate;
+handler_fn gids_select, gids_select_file, gids_create, gids_activate, gids_delete, gids_terminate;
 
 /* The file P1P2 or a key reference names. 9000, or 6A82; SW_MUTE. */
 uint16_t gids_find(struct call *call, uint16_t fid, struct image_file *ret);
@@ -123,13 +97,8 @@ handler_fn gids_general_authenticate;
 handler_fn gids_generate;
 uint16_t gids_put_key(struct call *call, struct rd tpl);
 uint16_t gids_get_public_key(struct call *call, struct rd tpl);
-uint16_t gids_room_for(struct call *call, size_t more);
 
 /* gids_crypto.c */
 handler_fn gids_mse, gids_pso;
-
-/* pnp.c */
-handler_fn pnp_select, pnp_get_data;
-bool pnp_is_meant(const struct apdu *cmd); /* by this SELECT */
 
 #endif

@@ -22,7 +22,7 @@ struct admin_key {
  * been replaced, roles dropped. */
 static uint16_t load_key(struct call *call, struct admin_key *ret)
 {
-    const struct environment *at = &call->ram->env[CRT_AT];
+    const struct environment *at = &gids_of(call)->env[CRT_AT];
     struct image_file file;
     bool found;
     uint16_t sw;
@@ -56,11 +56,11 @@ static uint16_t external_challenge(struct call *call, uint8_t alg)
     size_t len = challenge_len(alg);
     size_t mark;
 
-    if (!key_random(call->ram->card_random, len))
+    if (!key_random(gids_of(call)->card_random, len))
         return SW_MUTE;
-    call->ram->challenge = CHALLENGE_EXTERNAL;
+    gids_of(call)->challenge = CHALLENGE_EXTERNAL;
     mark = tlv_open(&call->out, 0x7C);
-    tlv_put(&call->out, 0x81, call->ram->card_random, len);
+    tlv_put(&call->out, 0x81, gids_of(call)->card_random, len);
     tlv_close(&call->out, 0x7C, mark);
     return SW_OK;
 }
@@ -72,12 +72,12 @@ static uint16_t mutual_challenge(struct call *call, struct rd host_random)
 
     if (rd_left(&host_random) != MUTUAL_RANDOM)
         return SW_WRONG_DATA;
-    if (!key_random(call->ram->card_random, MUTUAL_RANDOM))
+    if (!key_random(gids_of(call)->card_random, MUTUAL_RANDOM))
         return SW_MUTE;
-    rd_copy(&host_random, call->ram->host_random, MUTUAL_RANDOM);
-    call->ram->challenge = CHALLENGE_MUTUAL;
+    rd_copy(&host_random, gids_of(call)->host_random, MUTUAL_RANDOM);
+    gids_of(call)->challenge = CHALLENGE_MUTUAL;
     mark = tlv_open(&call->out, 0x7C);
-    tlv_put(&call->out, 0x81, call->ram->card_random, MUTUAL_RANDOM);
+    tlv_put(&call->out, 0x81, gids_of(call)->card_random, MUTUAL_RANDOM);
     tlv_close(&call->out, 0x7C, mark);
     return SW_OK;
 }
@@ -92,11 +92,11 @@ static uint16_t external_response(struct call *call, const struct admin_key *adm
 
     if (rd_left(&response) != len)
         return SW_SECURITY_STATUS;
-    if (!cipher_cbc(admin->alg, true, admin->key.data, call->ram->card_random, len, expected))
+    if (!cipher_cbc(admin->alg, true, admin->key.data, gids_of(call)->card_random, len, expected))
         return SW_MUTE;
     same = secret_equal(expected, response.at, len);
     wipe(expected, sizeof(expected));
-    call->ram->admin_ok = same;
+    gids_of(call)->admin_ok = same;
     return same ? SW_OK : SW_SECURITY_STATUS;
 }
 
@@ -116,8 +116,8 @@ static bool mutual_answer(struct call *call, const struct admin_key *admin)
     struct wr w = wr_init(plain, len);
     bool ok;
 
-    wr_bytes(&w, call->ram->host_random, MUTUAL_RANDOM);
-    wr_bytes(&w, call->ram->card_random, MUTUAL_RANDOM);
+    wr_bytes(&w, gids_of(call)->host_random, MUTUAL_RANDOM);
+    wr_bytes(&w, gids_of(call)->card_random, MUTUAL_RANDOM);
     ok = key_random(plain + 2 * MUTUAL_RANDOM, half);
     plain[2 * MUTUAL_RANDOM + half] = 0x80;
     ok = ok && cipher_cbc(admin->alg, true, admin->key.data, plain, len, cryptogram);
@@ -142,11 +142,11 @@ static uint16_t mutual_response(struct call *call, const struct admin_key *admin
         return SW_SECURITY_STATUS;
     if (!cipher_cbc(admin->alg, false, admin->key.data, response.at, len, plain))
         return SW_MUTE;
-    same = secret_equal(plain, call->ram->card_random, MUTUAL_RANDOM);
-    same = secret_equal(plain + MUTUAL_RANDOM, call->ram->host_random, MUTUAL_RANDOM) && same;
+    same = secret_equal(plain, gids_of(call)->card_random, MUTUAL_RANDOM);
+    same = secret_equal(plain + MUTUAL_RANDOM, gids_of(call)->host_random, MUTUAL_RANDOM) && same;
     same = plain[end] == 0x80 && secret_equal(plain + end + 1, zeros, len - end - 1) && same;
     wipe(plain, sizeof(plain));
-    call->ram->admin_ok = same;
+    gids_of(call)->admin_ok = same;
     if (!same)
         return SW_SECURITY_STATUS;
     return mutual_answer(call, admin) ? SW_OK : SW_MUTE;
@@ -154,17 +154,17 @@ static uint16_t mutual_response(struct call *call, const struct admin_key *admin
 
 static uint16_t respond(struct call *call, const struct admin_key *admin, struct rd response)
 {
-    uint8_t kind = call->ram->challenge;
+    uint8_t kind = gids_of(call)->challenge;
     uint16_t sw;
 
-    call->ram->challenge = CHALLENGE_NONE; /* one use, right or wrong */
-    call->ram->admin_ok = 0;               /* a failed authentication leaves none */
+    gids_of(call)->challenge = CHALLENGE_NONE; /* one use, right or wrong */
+    gids_of(call)->admin_ok = 0;               /* a failed authentication leaves none */
     if (kind == CHALLENGE_NONE)
         return SW_CONDITIONS;
     sw = kind == CHALLENGE_EXTERNAL ? external_response(call, admin, response)
                                     : mutual_response(call, admin, response);
-    wipe(call->ram->card_random, sizeof(call->ram->card_random));
-    wipe(call->ram->host_random, sizeof(call->ram->host_random));
+    wipe(gids_of(call)->card_random, sizeof(gids_of(call)->card_random));
+    wipe(gids_of(call)->host_random, sizeof(gids_of(call)->host_random));
     return sw;
 }
 

@@ -70,7 +70,7 @@ uint16_t gids_mse(struct call *call)
     if (kind->crt == CRT_AT && (!gids_is_admin_key(&file) ||
                                 (has_alg && !gids_crt_has(&file, 0xA4, env.alg))))
         return SW_REFERENCE_DATA;
-    call->ram->env[kind->crt] = env;
+    gids_of(call)->env[kind->crt] = env;
     return SW_OK;
 }
 
@@ -85,7 +85,7 @@ struct operation {
 /* The key of the environment; its rule is asked again, for roles may have been dropped. */
 static uint16_t load(struct call *call, enum crt which, uint8_t tag, struct operation *ret)
 {
-    const struct environment *env = &call->ram->env[which];
+    const struct environment *env = &gids_of(call)->env[which];
     struct image_file file;
     bool found;
     uint16_t sw;

@@ -116,14 +116,14 @@ uint16_t gids_find_for_objects(struct call *call, uint16_t fid, struct image_fil
 /* The file that P1P2 names, usable for objects; it becomes the current one. */
 static uint16_t object_file(struct call *call, uint8_t bit, struct image_file *ret)
 {
-    uint16_t fid = p1p2(call) != FID_CURRENT ? p1p2(call) : call->ram->current;
+    uint16_t fid = p1p2(call) != FID_CURRENT ? p1p2(call) : gids_of(call)->current;
     uint16_t sw = gids_find_for_objects(call, fid, ret);
 
     if (sw != SW_OK)
         return sw;
     if (!gids_allowed(call, ret, bit))
         return SW_SECURITY_STATUS;
-    call->ram->current = fid;
+    gids_of(call)->current = fid;
     return SW_OK;
 }
 

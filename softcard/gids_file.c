@@ -4,15 +4,23 @@
 
 #include <string.h>
 
-static const uint8_t aid[] = { 0xA0, 0x00, 0x00, 0x03, 0x97, 0x42, 0x54, 0x46, 0x59, 0x02, 0x01 };
-
 /* Rule of the application, that of Microsoft's profile: creating and deleting files by PIN or admin
  * key. It has no bit for TERMINATE DF, so nobody may once the card is in use. */
-static const uint8_t application_rule[] = { 0x03, 0x30, 0x30 };
+static const uint8_t application_rules[2][3] = { { 0x03, 0x30, 0x30 },
+                                                 { 0x03, 0xFF, 0xFF } }; /* sealed */
+#define RULE_LEN sizeof(application_rules[0])
+
+/* The one that is in force; NULL: the image cannot be read. */
+static const uint8_t *application_rule(const struct call *call)
+{
+    unsigned sealed;
+
+    return image_number(call->image, IMAGE_SEALED, &sealed) ? application_rules[sealed != 0] : NULL;
+}
 
 /* ---- access rules, attribute 8C (7816-4 5.4.3.1, compact) ------------------------------------ */
 
-static bool condition_holds(const struct softcard_ram *ram, uint8_t scb)
+static bool condition_holds(const struct gids_ram *ram, uint8_t scb)
 {
     bool admin = (scb & 0x20) != 0, user = (scb & 0x10) != 0;
 
@@ -30,7 +38,7 @@ enum verdict { RULE_SILENT, RULE_REFUSES, RULE_ALLOWS };
 
 /* Groups of access mode byte and one condition a bit, highest bit first; groups are
  * alternatives. */
-static enum verdict rule_says(const struct softcard_ram *ram, const uint8_t *rule, size_t len,
+static enum verdict rule_says(const struct gids_ram *ram, const uint8_t *rule, size_t len,
                               uint8_t bit)
 {
     struct rd r = rd_init(rule, len);
@@ -64,13 +72,15 @@ static bool rules_sleep(const struct call *call, const struct image_file *file)
 bool gids_allowed(const struct call *call, const struct image_file *file, uint8_t bit)
 {
     return rules_sleep(call, file) ||
-           rule_says(call->ram, file->rule, file->rule_len, bit) == RULE_ALLOWS;
+           rule_says(gids_of(call), file->rule, file->rule_len, bit) == RULE_ALLOWS;
 }
 
 bool gids_allowed_application(const struct call *call, uint8_t bit)
 {
-    return call->life_cycle < LCS_ACTIVATED ||
-           rule_says(call->ram, application_rule, sizeof(application_rule), bit) == RULE_ALLOWS;
+    const uint8_t *rule = application_rule(call);
+
+    return rule != NULL && (call->life_cycle < LCS_ACTIVATED ||
+                            rule_says(gids_of(call), rule, RULE_LEN, bit) == RULE_ALLOWS);
 }
 
 /* ---- control reference templates of a key file ----------------------------------------------- */
@@ -139,23 +149,26 @@ uint16_t gids_find(struct call *call, uint16_t fid, struct image_file *ret)
     return found ? SW_OK : SW_NOT_FOUND;
 }
 
-static void put_fci(struct wr *w)
+/* A sealed card says so here, where a driver looks first (docs/card-extensions.md, section 10). */
+static void put_fci(struct wr *w, const uint8_t *rule)
 {
     size_t fci = tlv_open(w, 0x61), discretionary;
 
-    tlv_put(w, 0x4F, aid, sizeof(aid));
+    tlv_put(w, 0x4F, gids_aid, sizeof(gids_aid));
     discretionary = tlv_open(w, 0x73);
     tlv_put_u8(w, 0x40, 0xC0); /* mutual and external authentication by a symmetric key */
     tlv_close(w, 0x73, discretionary);
+    if (rule == application_rules[1])
+        tlv_put(w, 0x8C, rule, RULE_LEN);
     tlv_close(w, 0x61, fci);
 }
 
-static void put_application_fcp(struct wr *w)
+static void put_application_fcp(struct wr *w, const uint8_t *rule)
 {
     size_t fcp = tlv_open(w, 0x62);
 
     tlv_put_u8(w, 0x82, 0x38);
-    tlv_put(w, 0x8C, application_rule, sizeof(application_rule));
+    tlv_put(w, 0x8C, rule, RULE_LEN);
     tlv_close(w, 0x62, fcp);
 }
 
@@ -188,12 +201,16 @@ static void put_file_fcp(struct wr *w, const struct image_file *file)
 /* What P2 asks for, of the application. */
 static uint16_t application_answer(struct call *call)
 {
+    const uint8_t *rule = application_rule(call);
+
+    if (rule == NULL)
+        return SW_MUTE;
     switch (call->cmd.p2 & 0x0C) {
     case 0x00:
-        put_fci(&call->out);
+        put_fci(&call->out, rule);
         break;
     case 0x04:
-        put_application_fcp(&call->out);
+        put_application_fcp(&call->out, rule);
         break;
     case 0x08:
         put_fmd(&call->out);
@@ -223,22 +240,12 @@ static uint16_t file_answer(struct call *call, const struct image_file *file)
     return SW_OK;
 }
 
-static uint16_t select_by_name(struct call *call)
+uint16_t gids_select(struct call *call)
 {
-    unsigned logs_out = 0;
-
-    if ((call->cmd.p2 & 0x03) != 0 && call->cmd.p2 != 0x02)
-        return SW_WRONG_P1P2;
-    if (call->cmd.data_len < 5 || call->cmd.data_len > sizeof(aid) ||
-        memcmp(call->cmd.data, aid, call->cmd.data_len) != 0)
-        return SW_NOT_FOUND; /* another application: this one stays selected */
-    if (!image_number(call->image, IMAGE_RESELECT_LOGS_OUT, &logs_out))
+    if (!image_number(call->image, IMAGE_LIFE_CYCLE, &call->life_cycle))
         return SW_MUTE;
-    if (logs_out != 0)
-        gids_forget_roles(call->ram);
-    call->ram->selected = 1;
-    call->ram->current = FID_CURRENT;
-    call->ram->file_just_selected = 0;
+    gids_of(call)->current = FID_CURRENT;
+    gids_of(call)->file_just_selected = 0;
     return application_answer(call);
 }
 
@@ -246,45 +253,36 @@ static uint16_t select_next(struct call *call, struct image_file *file)
 {
     bool found;
 
-    if (!image_next_file(call->image, (call->cmd.p2 & 0x02) != 0 ? call->ram->current : 0, &found,
+    if (!image_next_file(call->image, (call->cmd.p2 & 0x02) != 0 ? gids_of(call)->current : 0, &found,
                          file))
         return SW_MUTE;
     return found ? SW_OK : SW_NOT_FOUND;
 }
 
-static uint16_t select_by_fid(struct call *call)
+uint16_t gids_select_file(struct call *call)
 {
-    struct image_file file = { .fid = call->ram->current };
+    struct image_file file = { .fid = gids_of(call)->current };
     uint16_t sw;
 
-    if (!call->ram->selected)
-        return SW_NOT_FOUND;
+    if (!image_number(call->image, IMAGE_LIFE_CYCLE, &call->life_cycle))
+        return SW_MUTE;
     if (call->cmd.data_len == 2)
         file.fid = (uint16_t)(call->cmd.data[0] << 8 | call->cmd.data[1]);
     else if (call->cmd.data_len != 0)
         return SW_WRONG_LENGTH;
     if (call->cmd.data_len == 2 && file.fid == FID_APPLICATION) {
-        call->ram->current = FID_CURRENT;
-        call->ram->file_just_selected = 0;
+        gids_of(call)->current = FID_CURRENT;
+        gids_of(call)->file_just_selected = 0;
         return application_answer(call);
     }
     if (call->cmd.data_len == 2 && file.fid == FID_CURRENT)
-        file.fid = call->ram->current;
+        file.fid = gids_of(call)->current;
     sw = call->cmd.data_len == 0 ? select_next(call, &file) : gids_find(call, file.fid, &file);
     if (sw != SW_OK)
         return sw;
-    call->ram->current = file.fid;
-    call->ram->file_just_selected = 1;
+    gids_of(call)->current = file.fid;
+    gids_of(call)->file_just_selected = 1;
     return file_answer(call, &file);
-}
-
-uint16_t gids_select(struct call *call)
-{
-    if ((call->cmd.p2 & 0xF0) != 0)
-        return SW_WRONG_P1P2;
-    if (call->cmd.p1 == 0x04)
-        return select_by_name(call);
-    return call->cmd.p1 == 0x00 ? select_by_fid(call) : SW_WRONG_P1P2;
 }
 
 /* ---- CREATE, ACTIVATE, DELETE, TERMINATE ----------------------------------------------------- */
@@ -333,7 +331,7 @@ uint16_t gids_create(struct call *call)
     if (!gids_allowed_application(call, AM_CREATE))
         return SW_SECURITY_STATUS;
     /* An admin key may not be made by the user alone [GIDS 2.0, access rules of key files]. */
-    if (call->life_cycle >= LCS_ACTIVATED && gids_is_admin_key(&file) && !call->ram->admin_ok)
+    if (call->life_cycle >= LCS_ACTIVATED && gids_is_admin_key(&file) && !gids_of(call)->admin_ok)
         return SW_SECURITY_STATUS;
     sw = gids_find(call, file.fid, &old);
     if (sw != SW_NOT_FOUND)
@@ -344,7 +342,7 @@ uint16_t gids_create(struct call *call)
         return SW_NO_SPACE;
     if (!image_add_file(call->image, &file))
         return SW_MUTE;
-    call->ram->current = file.fid;
+    gids_of(call)->current = file.fid;
     return SW_OK;
 }
 
@@ -352,7 +350,7 @@ uint16_t gids_create(struct call *call)
 static uint16_t activate_file(struct call *call)
 {
     struct image_file file;
-    uint16_t sw = gids_find(call, call->ram->current, &file);
+    uint16_t sw = gids_find(call, gids_of(call)->current, &file);
 
     if (sw != SW_OK)
         return sw;
@@ -367,7 +365,7 @@ uint16_t gids_activate(struct call *call)
         return SW_WRONG_P1P2;
     if (call->cmd.data_len != 0)
         return SW_WRONG_LENGTH;
-    if (call->ram->current != FID_CURRENT)
+    if (gids_of(call)->current != FID_CURRENT)
         return activate_file(call);
     if (call->life_cycle < LCS_ACTIVATED &&
         !image_set_number(call->image, IMAGE_LIFE_CYCLE, LCS_ACTIVATED))
@@ -381,28 +379,30 @@ static bool may_delete(const struct call *call, const struct image_file *file)
 {
     return gids_allowed_application(call, AM_DELETE) &&
            (rules_sleep(call, file) ||
-            rule_says(call->ram, file->rule, file->rule_len, AM_DELETE_SELF) != RULE_REFUSES);
+            rule_says(gids_of(call), file->rule, file->rule_len, AM_DELETE_SELF) != RULE_REFUSES);
 }
 
 uint16_t gids_delete(struct call *call)
 {
     struct image_file file;
+    bool just_selected = gids_of(call)->file_just_selected != 0;
     uint16_t sw;
 
+    gids_of(call)->file_just_selected = 0;
     if (call->cmd.p1 != 0 || call->cmd.p2 != 0)
         return SW_WRONG_P1P2;
     if (call->cmd.data_len != 0)
         return SW_WRONG_LENGTH;
-    if (call->ram->current == FID_CURRENT || !call->ram->file_just_selected)
+    if (gids_of(call)->current == FID_CURRENT || !just_selected)
         return SW_NO_CURRENT_EF; /* the command before must have selected it */
-    sw = gids_find(call, call->ram->current, &file);
+    sw = gids_find(call, gids_of(call)->current, &file);
     if (sw != SW_OK)
         return sw;
     if (!may_delete(call, &file))
         return SW_SECURITY_STATUS;
     if (!image_remove_file(call->image, file.fid))
         return SW_MUTE;
-    call->ram->current = FID_CURRENT;
+    gids_of(call)->current = FID_CURRENT;
     return SW_OK;
 }
 

@@ -38,7 +38,7 @@ static bool file_takes(const struct image_file *file, uint8_t alg)
 static uint16_t store(struct call *call, const struct image_file *file, uint8_t alg,
                       const struct image_blob *key)
 {
-    uint16_t sw = gids_room_for(call, key->len);
+    uint16_t sw = room_for(call, key->len);
 
     if (sw != SW_OK)
         return sw;
@@ -47,23 +47,13 @@ static uint16_t store(struct call *call, const struct image_file *file, uint8_t 
 
 /* ---- public keys ----------------------------------------------------------------------------- */
 
-/* 7F49 {81 modulus, 82 exponent} or 7F49 {86 point} */
 static uint16_t put_public(struct call *call, uint8_t alg, const struct image_blob *key)
 {
-    struct key_public pub;
-    size_t mark;
+    size_t mark = tlv_open(&call->out, 0x7F49);
+    bool ok = key_put_public(key, alg, &call->out);
 
-    if (!key_public(key, alg, &pub))
-        return SW_UNKNOWN;
-    mark = tlv_open(&call->out, 0x7F49);
-    if (key_is_ec(alg)) {
-        tlv_put(&call->out, 0x86, pub.n, pub.n_len);
-    } else {
-        tlv_put(&call->out, 0x81, pub.n, pub.n_len);
-        tlv_put(&call->out, 0x82, pub.e, pub.e_len);
-    }
     tlv_close(&call->out, 0x7F49, mark);
-    return SW_OK;
+    return ok ? SW_OK : SW_UNKNOWN;
 }
 
 /* Extended header list {84 kk, A5 {7F49 80}}: 80 stands for all there is, it is no length (7816-4

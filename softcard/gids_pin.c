@@ -10,8 +10,10 @@
 
 void gids_forget_roles(struct softcard_ram *ram)
 {
-    ram->pin_ok = ram->admin_ok = 0;
-    memset(ram->env, 0, sizeof(ram->env));
+    struct gids_ram *own = gids_own(ram);
+
+    own->pin_ok = own->admin_ok = 0;
+    memset(own->env, 0, sizeof(own->env));
 }
 
 static bool is_pin(uint8_t ref)
@@ -22,52 +24,6 @@ static bool is_pin(uint8_t ref)
 static bool length_ok(size_t len)
 {
     return len >= PIN_MIN && len <= IMAGE_SECRET_MAX;
-}
-
-static uint16_t load(struct call *call, uint8_t ref, struct image_secret *ret)
-{
-    bool found;
-
-    if (!image_secret(call->image, ref, &found, ret))
-        return SW_MUTE;
-    return found ? SW_OK : SW_REFERENCE_NOT_FOUND;
-}
-
-/* Is `now` the secret we took a try from, and that try still gone? Others may have taken more. With
- * another limit all may have been given back, and be as few as were left. */
-static bool still_taken(const struct image_secret *taken, const struct image_secret *now)
-{
-    return now->tries <= taken->tries && now->limit == taken->limit && now->len == taken->len &&
-           memcmp(now->value, taken->value, now->len) == 0; /* no guess: time tells nothing */
-}
-
-static uint16_t spend(struct call *call, uint8_t ref, unsigned tries)
-{
-    return image_set_tries(call->image, ref, tries) && image_commit(call->image) &&
-           image_begin(call->image, IMAGE_WRITES) ? SW_OK : SW_MUTE;
-}
-
-/* The try is taken before the secret is looked at, and is on disk when it is: a power cut, or a
- * process killed, never gives it back. The handler's transaction begins anew afterwards. Between
- * the two another process may have changed the secret or filled its tries: then ours is gone with
- * the old ones, and one of the new ones is taken. *secret is what holds in the transaction that is
- * open now, but for its tries: those our own guess has left. */
-static uint16_t take_try(struct call *call, uint8_t ref, struct image_secret *secret)
-{
-    struct image_secret now = { 0 };
-    uint16_t sw = load(call, ref, &now);
-
-    do {
-        *secret = now;
-        if (sw == SW_OK && secret->tries == 0)
-            sw = SW_BLOCKED;
-        if (sw == SW_OK)
-            sw = spend(call, ref, --secret->tries);
-        if (sw == SW_OK)
-            sw = load(call, ref, &now);
-    } while (sw == SW_OK && !still_taken(secret, &now));
-    wipe(&now, sizeof(now));
-    return sw;
 }
 
 /* How much of the data is the guess. CHANGE and RESET RETRY COUNTER bring old and new secret one
@@ -85,39 +41,20 @@ static size_t guess_length(const struct call *call, enum guess form,
 static uint16_t check(struct call *call, uint8_t ref, enum guess form, size_t *ret_len)
 {
     struct image_secret secret;
-    uint8_t padded[IMAGE_SECRET_MAX] = { 0 };
-    uint16_t sw = take_try(call, ref, &secret);
-    bool same;
+    uint16_t sw = tries_take(call, ref, &secret);
 
     if (sw == SW_OK) {
         *ret_len = guess_length(call, form, &secret);
-        memset(secret.value + secret.len, 0, sizeof(secret.value) - secret.len);
-        if (*ret_len <= sizeof(padded) && *ret_len != 0)
-            memcpy(padded, call->cmd.data, *ret_len);
-        same = secret_equal(padded, secret.value, sizeof(padded));
-        same = same && *ret_len == secret.len;
-        if (!same)
-            sw = (uint16_t)(SW_WRONG_PIN | secret.tries);
-        else if (!image_set_tries(call->image, ref, secret.limit))
-            sw = SW_MUTE;
+        sw = tries_compare(call, ref, &secret, call->cmd.data, *ret_len);
     }
-    wipe(padded, sizeof(padded));
     wipe(&secret, sizeof(secret));
     return sw;
 }
 
 static uint16_t status(struct call *call)
 {
-    struct image_secret secret;
-    uint16_t sw;
-
-    if (call->life_cycle < LCS_ACTIVATED)
-        return SW_OK;
-    sw = load(call, REF_PIN, &secret);
-    if (sw == SW_OK && !call->ram->pin_ok)
-        sw = secret.tries == 0 ? SW_BLOCKED : (uint16_t)(SW_WRONG_PIN | secret.tries);
-    wipe(&secret, sizeof(secret));
-    return sw;
+    return call->life_cycle < LCS_ACTIVATED || gids_of(call)->pin_ok ? SW_OK
+                                                                      : tries_status(call, REF_PIN);
 }
 
 uint16_t gids_verify(struct call *call)
@@ -135,9 +72,9 @@ uint16_t gids_verify(struct call *call)
         return SW_REFERENCE_NOT_FOUND;
     if (call->cmd.data_len == 0)
         return status(call);
-    call->ram->pin_ok = 0;
+    gids_of(call)->pin_ok = 0;
     sw = check(call, REF_PIN, GUESS_ALONE, &len);
-    call->ram->pin_ok = sw == SW_OK;
+    gids_of(call)->pin_ok = sw == SW_OK;
     return sw;
 }
 
@@ -203,12 +140,12 @@ uint16_t gids_change(struct call *call)
     if (ref != REF_PIN && ref != REF_PUK)
         return SW_REFERENCE_NOT_FOUND;
     if (ref == REF_PIN)
-        call->ram->pin_ok = 0;
+        gids_of(call)->pin_ok = 0;
     sw = check(call, ref, GUESS_AND_NEW, &old_len);
     if (sw == SW_OK)
         sw = set_rest(call, ref, old_len);
     if (sw == SW_OK && ref == REF_PIN)
-        call->ram->pin_ok = 1;
+        gids_of(call)->pin_ok = 1;
     return sw;
 }
 
@@ -222,7 +159,7 @@ static uint16_t reset_by_admin(struct call *call)
         return SW_MUTE;
     if (unblock != SOFTCARD_UNBLOCK_ADMIN)
         return SW_WRONG_P1P2;
-    if (!call->ram->admin_ok)
+    if (!gids_of(call)->admin_ok)
         return SW_SECURITY_STATUS;
     sw = set_secret(call, REF_PIN, call->cmd.data, call->cmd.data_len);
     if (sw == SW_OK)
@@ -238,7 +175,7 @@ static uint16_t reset_by_puk(struct call *call)
 
     if (sw == SW_REFERENCE_NOT_FOUND)
         return SW_WRONG_P1P2; /* no PUK on this card */
-    call->ram->pin_ok = 0;
+    gids_of(call)->pin_ok = 0;
     return sw == SW_OK ? set_rest(call, REF_PIN, puk_len) : sw;
 }
 

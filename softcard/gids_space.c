@@ -5,29 +5,9 @@
 
 #define TRIES_MAX 15u /* what 63Cx can tell */
 
-/* Bytes not used and not reserved. */
-static uint16_t left(struct call *call, size_t *ret)
-{
-    unsigned capacity;
-    size_t used;
-
-    if (!image_number(call->image, IMAGE_CAPACITY, &capacity) || !image_used(call->image, &used))
-        return SW_MUTE;
-    *ret = used < capacity ? capacity - used : 0;
-    return SW_OK;
-}
-
-uint16_t gids_room_for(struct call *call, size_t more)
-{
-    size_t room;
-    uint16_t sw = left(call, &room);
-
-    return sw != SW_OK ? sw : more <= room ? SW_OK : SW_NO_SPACE;
-}
-
 uint16_t gids_room_for_object(struct call *call, size_t len, size_t reserved)
 {
-    return len <= reserved ? SW_OK : gids_room_for(call, len);
+    return len <= reserved ? SW_OK : room_for(call, len);
 }
 
 uint16_t gids_get_space(struct call *call)
@@ -36,7 +16,7 @@ uint16_t gids_get_space(struct call *call)
     struct wr w = wr_init(value, sizeof(value));
     unsigned files;
     size_t room;
-    uint16_t sw = left(call, &room);
+    uint16_t sw = room_left(call, &room);
 
     if (sw != SW_OK || !image_count_files(call->image, &files))
         return SW_MUTE;
@@ -66,7 +46,7 @@ static uint16_t room_to_reserve(struct call *call, uint16_t fid, const struct im
         return SW_MUTE;
     if (bytes > VALUE_MAX || (!old->found && objects >= OBJECTS_MAX))
         return SW_NO_SPACE;
-    return bytes > counted ? gids_room_for(call, bytes - counted) : SW_OK;
+    return bytes > counted ? room_for(call, bytes - counted) : SW_OK;
 }
 
 uint16_t gids_reserve(struct call *call, struct rd value)
@@ -101,7 +81,7 @@ uint16_t gids_reserve(struct call *call, struct rd value)
  * RESET RETRY COUNTER sets a new one, even for who verified it, in another reader, before. */
 static unsigned tries_under(const struct call *call, unsigned tries, unsigned limit)
 {
-    if (call->life_cycle < LCS_ACTIVATED || (call->ram->pin_ok && tries != 0))
+    if (call->life_cycle < LCS_ACTIVATED || (gids_of(call)->pin_ok && tries != 0))
         return limit;
     return tries < limit ? tries : limit;
 }
@@ -118,7 +98,7 @@ uint16_t gids_set_tries(struct call *call, struct rd value)
     limit = rd_u8(&field);
     if (limit == 0 || limit > TRIES_MAX)
         return SW_WRONG_DATA;
-    if (call->life_cycle >= LCS_ACTIVATED && !call->ram->pin_ok && !call->ram->admin_ok)
+    if (call->life_cycle >= LCS_ACTIVATED && !gids_of(call)->pin_ok && !gids_of(call)->admin_ok)
         return SW_SECURITY_STATUS;
     if (!image_secret(call->image, REF_PIN, &found, &secret))
         return SW_MUTE;

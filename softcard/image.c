@@ -2,6 +2,7 @@
 #include "softcard/image_db.h"
 
 #include "base/secret.h"
+#include "softcard/keys.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +12,7 @@
 #include <unistd.h>
 
 #define APPLICATION_ID 0x636D6764 /* "cmgd" in the file's header */
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 #define BUSY_WAIT_MS   30000 /* another process inside a command: it may be making a long key */
 #define DEFAULT_CAPACITY (64u * 1024u)
 #define DEFAULT_TRIES 3u
@@ -24,8 +25,17 @@
     "CREATE TABLE reservation(fid INTEGER NOT NULL, tag INTEGER NOT NULL,"                \
     " bytes INTEGER NOT NULL, PRIMARY KEY(fid,tag)) WITHOUT ROWID;"
 
-static const char from_version_1[] =
-    RESERVATIONS "PRAGMA user_version=" TEXT(SCHEMA_VERSION) ";";
+/* Version 3 has several applications: where keys of PIV keep their policies, which applications
+ * there are, and a serial number. */
+#define POLICIES                                                                          \
+    "CREATE TABLE policy(fid INTEGER PRIMARY KEY, pin INTEGER NOT NULL,"                  \
+    " touch INTEGER NOT NULL, origin INTEGER NOT NULL);"
+#define THIS_VERSION                                                                      \
+    POLICIES "INSERT INTO number VALUES(7,1),(8,random()&0x7FFFFFFF),(9,0),(10,0);"      \
+    "PRAGMA user_version=" TEXT(SCHEMA_VERSION) ";"
+
+static const char from_version_1[] = RESERVATIONS THIS_VERSION;
+static const char from_version_2[] = THIS_VERSION;
 
 static const char schema[] =
     "PRAGMA application_id=" TEXT(APPLICATION_ID) ";"
@@ -38,11 +48,14 @@ static const char schema[] =
     " PRIMARY KEY(fid,tag)) WITHOUT ROWID;"
     "CREATE TABLE key(fid INTEGER PRIMARY KEY, alg INTEGER NOT NULL, material BLOB NOT NULL);"
     "CREATE TABLE secret(ref INTEGER PRIMARY KEY, value BLOB NOT NULL, tries INTEGER NOT NULL,"
-    " tries_limit INTEGER NOT NULL);" RESERVATIONS;
+    " tries_limit INTEGER NOT NULL);" RESERVATIONS POLICIES;
 
-/* GIDS over T=1, contact; historical bytes say "cardmint". TCK makes the exclusive-or zero. */
-static const uint8_t standard_atr[] = { 0x3B, 0x88, 0x80, 0x01, 'c', 'a', 'r', 'd', 'm', 'i', 'n',
-                                        't', 0x00 };
+/* T=1, contact; the historical bytes say what a driver may expect to find first. TCK makes the
+ * exclusive-or zero. A card with both is a PIV card: that is what everybody asks for first. */
+static const uint8_t standard_atrs[][13] = {
+    { 0x3B, 0x88, 0x80, 0x01, 'c', 'a', 'r', 'd', 'm', 'i', 'n', 't', 0x00 },
+    { 0x3B, 0x88, 0x80, 0x01, 'm', 'i', 'n', 't', '-', 'p', 'i', 'v', 0x00 },
+};
 
 /* ---- the image as a whole -------------------------------------------------------------------- */
 
@@ -86,21 +99,33 @@ static bool set_up(struct image *image)
                        "PRAGMA secure_delete=ON; PRAGMA foreign_keys=OFF;");
 }
 
-static bool fill(struct image *image, const struct softcard_options *o)
+static enum softcard_applications applications_of(const struct softcard_options *o)
+{
+    return o->applications != 0 ? o->applications : SOFTCARD_GIDS;
+}
+
+static bool put_atr(struct image *image, const struct softcard_options *o)
 {
     uint8_t atr[SOFTCARD_ATR_MAX];
     size_t len = o->atr_len;
-    sqlite3_stmt *st;
 
     memcpy(atr, o->atr, sizeof(atr));
     if (len == 0) {
-        len = sizeof(standard_atr);
-        memcpy(atr, standard_atr, len);
+        len = sizeof(standard_atrs[0]);
+        memcpy(atr, standard_atrs[(applications_of(o) & SOFTCARD_PIV) != 0], len);
         for (size_t i = 1; i + 1 < len; i++)
             atr[len - 1] ^= atr[i];
     }
-    st = db_prepare(image, "INSERT INTO atr VALUES(1,?)", 0, 0, 0);
-    return db_bind_blob(st, 1, atr, len) && db_run(st) &&
+    sqlite3_stmt *st = db_prepare(image, "INSERT INTO atr VALUES(1,?)", 0, 0, 0);
+
+    return db_bind_blob(st, 1, atr, len) && db_run(st);
+}
+
+static bool fill(struct image *image, const struct softcard_options *o)
+{
+    uint8_t serial[4];
+
+    return key_random(serial, sizeof(serial)) && put_atr(image, o) &&
            image_set_number(image, IMAGE_LIFE_CYCLE, 3) &&
            image_set_number(image, IMAGE_UNBLOCK, o->unblock) &&
            image_set_number(image, IMAGE_CAPACITY,
@@ -108,17 +133,24 @@ static bool fill(struct image *image, const struct softcard_options *o)
            image_set_number(image, IMAGE_NO_EXTENDED, o->no_extended) &&
            image_set_number(image, IMAGE_RESELECT_LOGS_OUT, o->reselect_logs_out) &&
            image_set_number(image, IMAGE_PIN_TRIES,
-                            o->pin_tries != 0 ? o->pin_tries : DEFAULT_TRIES);
+                            o->pin_tries != 0 ? o->pin_tries : DEFAULT_TRIES) &&
+           image_set_number(image, IMAGE_APPLICATIONS, applications_of(o)) &&
+           image_set_number(image, IMAGE_PIV_STANDARD, o->piv_standard) &&
+           image_set_number(image, IMAGE_SEALED, 0) &&
+           image_set_number(image, IMAGE_SERIAL,
+                            (unsigned)(serial[0] & 0x7F) << 24 | (unsigned)serial[1] << 16 |
+                                (unsigned)serial[2] << 8 | serial[3]);
 }
 
 static bool options_ok(const struct softcard_options *o)
 {
-    return o->unblock <= SOFTCARD_UNBLOCK_PUK && o->pin_tries <= 15 &&
+    return o->applications <= SOFTCARD_BOTH && o->unblock <= SOFTCARD_UNBLOCK_PUK && o->pin_tries <= 15 &&
            o->capacity <= SOFTCARD_CAPACITY_MOST && o->atr_len <= SOFTCARD_ATR_MAX &&
            o->atr_len != 1;
 }
 
-enum softcard_result image_create(const char *path, const struct softcard_options *options)
+enum softcard_result image_create(const char *path, const struct softcard_options *options,
+                                  bool (*factory)(struct image *image))
 {
     const struct softcard_options none = { 0 };
     const struct softcard_options *o = options != NULL ? options : &none;
@@ -135,7 +167,7 @@ enum softcard_result image_create(const char *path, const struct softcard_option
     result = open_db(path, &image);
     if (result == SOFTCARD_OK &&
         !(set_up(image) && image_begin(image, IMAGE_WRITES) && db_exec(image, schema) &&
-          fill(image, o) && image_commit(image)))
+          fill(image, o) && factory(image) && image_commit(image)))
         result = SOFTCARD_IO;
     image_close(image);
     if (result != SOFTCARD_OK)
@@ -190,21 +222,24 @@ static bool is_image(struct image *image, const char *path, long long *ret_versi
         application != APPLICATION_ID || !image_begin(image, IMAGE_READS) ||
         !db_number(image, "PRAGMA user_version", 0, ret_version) || *ret_version < 1 ||
         *ret_version > SCHEMA_VERSION || !is_whole(image, path) ||
-        !db_number(image, "SELECT count(*) FROM number WHERE which BETWEEN 1 AND 6", 0,
+        !db_number(image, "SELECT count(*) FROM number WHERE which BETWEEN 1 AND 10", 0,
                    &numbers) ||
-        numbers != 6)
+        numbers != (*ret_version < 3 ? 6 : 10))
         return false;
     image_rollback(image);
     return true;
 }
 
-/* Brings an image of version 1 to this one, in one transaction; another process may be quicker. */
+/* Brings an older image to this version, in one transaction; another process may be quicker. */
 static bool upgrade(struct image *image, long long version)
 {
-    return version != 1 ||
+    static const char *const from[] = { NULL, from_version_1, from_version_2 };
+
+    return version == SCHEMA_VERSION ||
            (image_begin(image, IMAGE_WRITES) &&
             db_number(image, "PRAGMA user_version", 0, &version) &&
-            (version != 1 || db_exec(image, from_version_1)) && image_commit(image));
+            version >= 1 && version <= SCHEMA_VERSION &&
+            (version == SCHEMA_VERSION || db_exec(image, from[version])) && image_commit(image));
 }
 
 enum softcard_result image_open(const char *path, struct image **ret)
@@ -242,128 +277,4 @@ void image_rollback(struct image *image)
 {
     if (sqlite3_get_autocommit(image->db) == 0)
         db_exec(image, "ROLLBACK");
-}
-
-/* ---- numbers and ATR ------------------------------------------------------------------------- */
-
-bool image_number(struct image *image, enum image_number which, unsigned *ret)
-{
-    long long value;
-
-    if (!db_number(image, "SELECT value FROM number WHERE which=?", which, &value))
-        return false;
-    *ret = (unsigned)value;
-    return true;
-}
-
-bool image_set_number(struct image *image, enum image_number which, unsigned value)
-{
-    return db_run(db_prepare(image, "INSERT OR REPLACE INTO number VALUES(?,?)", which, value, 0));
-}
-
-bool image_atr(struct image *image, uint8_t *atr, size_t *ret_len)
-{
-    sqlite3_stmt *st = db_prepare(image, "SELECT bytes FROM atr", 0, 0, 0);
-    bool found, ok;
-
-    if (!db_row(&st, &found) || !found)
-        return false;
-    ok = db_column_bytes(st, 0, atr, SOFTCARD_ATR_MAX, ret_len);
-    sqlite3_finalize(st);
-    return ok;
-}
-
-/* ---- files ----------------------------------------------------------------------------------- */
-
-static bool read_file(sqlite3_stmt *st, bool *ret_found, struct image_file *ret)
-{
-    bool ok;
-
-    if (!db_row(&st, ret_found) || !*ret_found)
-        return !*ret_found && st == NULL;
-    ret->fid = (uint16_t)sqlite3_column_int(st, 0);
-    ret->kind = (uint8_t)sqlite3_column_int(st, 1);
-    ret->life_cycle = (uint8_t)sqlite3_column_int(st, 2);
-    ok = db_column_bytes(st, 3, ret->rule, sizeof(ret->rule), &ret->rule_len) &&
-         db_column_bytes(st, 4, ret->crts, sizeof(ret->crts), &ret->crts_len);
-    sqlite3_finalize(st);
-    return ok;
-}
-
-bool image_file(struct image *image, uint16_t fid, bool *ret_found, struct image_file *ret)
-{
-    return read_file(db_prepare(image, "SELECT * FROM file WHERE fid=?", fid, 0, 0), ret_found,
-                     ret);
-}
-
-bool image_next_file(struct image *image, uint16_t after, bool *ret_found, struct image_file *ret)
-{
-    return read_file(db_prepare(image, "SELECT * FROM file WHERE fid>? ORDER BY fid LIMIT 1", after,
-                                0, 0),
-                     ret_found, ret);
-}
-
-bool image_add_file(struct image *image, const struct image_file *file)
-{
-    sqlite3_stmt *st = db_prepare(image, "INSERT INTO file VALUES(?,?,?,?,?)", file->fid,
-                                  file->kind, file->life_cycle);
-
-    return db_bind_blob(st, 4, file->rule, file->rule_len) &&
-           db_bind_blob(st, 5, file->crts, file->crts_len) && db_run(st);
-}
-
-bool image_set_life_cycle(struct image *image, uint16_t fid, uint8_t life_cycle)
-{
-    return db_run(
-        db_prepare(image, "UPDATE file SET life_cycle=?2 WHERE fid=?1", fid, life_cycle, 0));
-}
-
-bool image_remove_file(struct image *image, uint16_t fid)
-{
-    return db_run(db_prepare(image, "DELETE FROM object WHERE fid=?", fid, 0, 0)) &&
-           db_run(db_prepare(image, "DELETE FROM reservation WHERE fid=?", fid, 0, 0)) &&
-           image_remove_key(image, fid) &&
-           db_run(db_prepare(image, "DELETE FROM file WHERE fid=?", fid, 0, 0));
-}
-
-bool image_count_files(struct image *image, unsigned *ret)
-{
-    long long n;
-
-    if (!db_number(image, "SELECT count(*) FROM file", 0, &n))
-        return false;
-    *ret = (unsigned)n;
-    return true;
-}
-
-/* ---- secrets --------------------------------------------------------------------------------- */
-
-bool image_secret(struct image *image, uint8_t ref, bool *ret_found, struct image_secret *ret)
-{
-    sqlite3_stmt *st = db_prepare(image, "SELECT value, tries, tries_limit FROM secret WHERE ref=?",
-                               ref, 0, 0);
-    bool ok;
-
-    if (!db_row(&st, ret_found))
-        return false;
-    if (!*ret_found)
-        return true;
-    ok = db_column_bytes(st, 0, ret->value, sizeof(ret->value), &ret->len);
-    ret->tries = (unsigned)sqlite3_column_int(st, 1);
-    ret->limit = (unsigned)sqlite3_column_int(st, 2);
-    sqlite3_finalize(st);
-    return ok;
-}
-
-bool image_put_secret(struct image *image, uint8_t ref, const struct image_secret *secret)
-{
-    sqlite3_stmt *st = db_prepare(image, "INSERT OR REPLACE INTO secret VALUES(?1,?4,?2,?3)", ref,
-                               secret->tries, secret->limit);
-
-    return db_bind_blob(st, 4, secret->value, secret->len) && db_run(st);
-}
-
-bool image_set_tries(struct image *image, uint8_t ref, unsigned tries)
-{
-    return db_run(db_prepare(image, "UPDATE secret SET tries=?2 WHERE ref=?1", ref, tries, 0));
 }

@@ -6,7 +6,7 @@
 
 /* ---- data objects ---------------------------------------------------------------------------- */
 
-bool image_object(struct image *image, uint16_t fid, uint32_t tag, bool *ret_found,
+bool image_object(struct image *image, uint32_t fid, uint32_t tag, bool *ret_found,
                   struct image_blob *ret)
 {
     sqlite3_stmt *st =
@@ -22,7 +22,7 @@ bool image_object(struct image *image, uint16_t fid, uint32_t tag, bool *ret_fou
     return ok;
 }
 
-bool image_put_object(struct image *image, uint16_t fid, uint32_t tag, const uint8_t *value,
+bool image_put_object(struct image *image, uint32_t fid, uint32_t tag, const uint8_t *value,
                       size_t len)
 {
     sqlite3_stmt *st =
@@ -31,13 +31,13 @@ bool image_put_object(struct image *image, uint16_t fid, uint32_t tag, const uin
     return db_bind_blob(st, 3, value, len) && db_run(st);
 }
 
-bool image_remove_object(struct image *image, uint16_t fid, uint32_t tag)
+bool image_remove_object(struct image *image, uint32_t fid, uint32_t tag)
 {
     return db_run(db_prepare(image, "DELETE FROM object WHERE fid=? AND tag=?", fid, tag, 0)) &&
            image_reserve(image, fid, tag, 0);
 }
 
-bool image_object_size(struct image *image, uint16_t fid, uint32_t tag, struct image_size *ret)
+bool image_object_size(struct image *image, uint32_t fid, uint32_t tag, struct image_size *ret)
 {
     sqlite3_stmt *st = db_prepare(image,
                                   "SELECT length(o.value), ifnull(r.bytes,0) FROM object o"
@@ -56,7 +56,7 @@ bool image_object_size(struct image *image, uint16_t fid, uint32_t tag, struct i
     return true;
 }
 
-bool image_reserve(struct image *image, uint16_t fid, uint32_t tag, size_t bytes)
+bool image_reserve(struct image *image, uint32_t fid, uint32_t tag, size_t bytes)
 {
     if (bytes == 0)
         return db_run(
@@ -65,7 +65,7 @@ bool image_reserve(struct image *image, uint16_t fid, uint32_t tag, size_t bytes
                              (long long)bytes));
 }
 
-bool image_count_objects(struct image *image, uint16_t fid, unsigned *ret)
+bool image_count_objects(struct image *image, uint32_t fid, unsigned *ret)
 {
     long long n;
 
@@ -75,7 +75,7 @@ bool image_count_objects(struct image *image, uint16_t fid, unsigned *ret)
     return true;
 }
 
-bool image_next_object(struct image *image, uint16_t fid, uint32_t after, bool *ret_found,
+bool image_next_object(struct image *image, uint32_t fid, uint32_t after, bool *ret_found,
                        uint32_t *ret_tag)
 {
     sqlite3_stmt *st =
@@ -93,7 +93,7 @@ bool image_next_object(struct image *image, uint16_t fid, uint32_t after, bool *
 
 /* ---- keys ------------------------------------------------------------------------------------ */
 
-bool image_key(struct image *image, uint16_t fid, bool *ret_found, uint8_t *ret_alg,
+bool image_key(struct image *image, uint32_t fid, bool *ret_found, uint8_t *ret_alg,
                struct image_blob *ret)
 {
     sqlite3_stmt *st = db_prepare(image, "SELECT alg, material FROM key WHERE fid=?", fid, 0, 0);
@@ -109,16 +109,55 @@ bool image_key(struct image *image, uint16_t fid, bool *ret_found, uint8_t *ret_
     return ok;
 }
 
-bool image_put_key(struct image *image, uint16_t fid, uint8_t alg, const uint8_t *data, size_t len)
+bool image_put_key(struct image *image, uint32_t fid, uint8_t alg, const uint8_t *data, size_t len)
 {
     sqlite3_stmt *st = db_prepare(image, "INSERT OR REPLACE INTO key VALUES(?,?,?)", fid, alg, 0);
 
     return db_bind_blob(st, 3, data, len) && db_run(st);
 }
 
-bool image_remove_key(struct image *image, uint16_t fid)
+bool image_remove_key(struct image *image, uint32_t fid)
 {
-    return db_run(db_prepare(image, "DELETE FROM key WHERE fid=?", fid, 0, 0));
+    return db_run(db_prepare(image, "DELETE FROM key WHERE fid=?", fid, 0, 0)) &&
+           db_run(db_prepare(image, "DELETE FROM policy WHERE fid=?", fid, 0, 0));
+}
+
+bool image_policy(struct image *image, uint32_t fid, bool *ret_found, struct image_policy *ret)
+{
+    sqlite3_stmt *st =
+        db_prepare(image, "SELECT pin, touch, origin FROM policy WHERE fid=?", fid, 0, 0);
+
+    if (!db_row(&st, ret_found))
+        return false;
+    if (*ret_found) {
+        ret->pin = (uint8_t)sqlite3_column_int(st, 0);
+        ret->touch = (uint8_t)sqlite3_column_int(st, 1);
+        ret->origin = (uint8_t)sqlite3_column_int(st, 2);
+        sqlite3_finalize(st);
+    }
+    return true;
+}
+
+bool image_put_policy(struct image *image, uint32_t fid, const struct image_policy *policy)
+{
+    sqlite3_stmt *st = db_prepare(image, "INSERT OR REPLACE INTO policy VALUES(?,?,?,?)", fid,
+                                  policy->pin, policy->touch);
+
+    return st != NULL && sqlite3_bind_int(st, 4, policy->origin) == SQLITE_OK && db_run(st);
+}
+
+bool image_move_key(struct image *image, uint32_t from, uint32_t to)
+{
+    return db_run(db_prepare(image, "UPDATE key SET fid=?2 WHERE fid=?1", from, to, 0)) &&
+           db_run(db_prepare(image, "UPDATE policy SET fid=?2 WHERE fid=?1", from, to, 0));
+}
+
+bool image_clear_piv(struct image *image)
+{
+    return db_run(db_prepare(image, "DELETE FROM object WHERE fid>=?", IMAGE_PIV, 0, 0)) &&
+           db_run(db_prepare(image, "DELETE FROM key WHERE fid>=?", IMAGE_PIV, 0, 0)) &&
+           db_run(db_prepare(image, "DELETE FROM policy WHERE fid>=?", IMAGE_PIV, 0, 0)) &&
+           db_run(db_prepare(image, "DELETE FROM secret WHERE ref>=?", IMAGE_PIV_SECRETS, 0, 0));
 }
 
 /* ---- room ------------------------------------------------------------------------------------ */

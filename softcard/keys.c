@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "softcard/keys.h"
+#include "softcard/keys_evp.h"
 
 #include "base/secret.h"
 
@@ -66,7 +66,7 @@ uint8_t key_rsa_alg(unsigned bits)
 
 /* ---- key pairs as DER ------------------------------------------------------------------------ */
 
-static bool to_der(EVP_PKEY *pkey, struct image_blob *ret)
+bool key_to_der(EVP_PKEY *pkey, struct image_blob *ret)
 {
     PKCS8_PRIV_KEY_INFO *p8 = EVP_PKEY2PKCS8(pkey);
     unsigned char *der = NULL;
@@ -84,7 +84,7 @@ static bool to_der(EVP_PKEY *pkey, struct image_blob *ret)
     return ok;
 }
 
-static EVP_PKEY *from_der(const struct image_blob *key)
+EVP_PKEY *key_from_der(const struct image_blob *key)
 {
     const unsigned char *at = key->data;
     PKCS8_PRIV_KEY_INFO *p8 = d2i_PKCS8_PRIV_KEY_INFO(NULL, &at, (long)key->len);
@@ -103,13 +103,13 @@ bool key_generate(uint8_t alg, struct image_blob *ret)
     if (kind == NULL)
         return false;
     pkey = kind->curve != NULL ? EVP_EC_gen(kind->curve) : EVP_RSA_gen(kind->bits); /* e 65537 */
-    ok = pkey != NULL && to_der(pkey, ret);
+    ok = pkey != NULL && key_to_der(pkey, ret);
     EVP_PKEY_free(pkey);
     return ok;
 }
 
 /* Numbers that belong together, by OpenSSL's own check. */
-static bool pair_ok(EVP_PKEY *pkey)
+bool key_pair_ok(EVP_PKEY *pkey)
 {
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(pkey, NULL);
     bool ok = ctx != NULL && EVP_PKEY_pairwise_check(ctx) == 1;
@@ -123,7 +123,7 @@ bool key_import_rsa(const uint8_t *der, size_t len, uint8_t *ret_alg, struct ima
     const unsigned char *at = der;
     EVP_PKEY *pkey = d2i_PrivateKey(EVP_PKEY_RSA, NULL, &at, (long)len);
     uint8_t alg = pkey != NULL ? key_rsa_alg((unsigned)EVP_PKEY_get_bits(pkey)) : 0;
-    bool ok = alg != 0 && at == der + len && pair_ok(pkey) && to_der(pkey, ret);
+    bool ok = alg != 0 && at == der + len && key_pair_ok(pkey) && key_to_der(pkey, ret);
 
     if (ok)
         *ret_alg = alg;
@@ -174,7 +174,7 @@ bool key_import_ec(uint8_t alg, const uint8_t *d, size_t d_len, const uint8_t *p
     if (number != NULL && BN_bin2bn(d, (int)d_len, number) != NULL) {
         BN_set_flags(number, BN_FLG_CONSTTIME);
         pkey = ec_key(kind, number, point, point_len);
-        ok = pkey != NULL && pair_ok(pkey) && to_der(pkey, ret);
+        ok = pkey != NULL && key_pair_ok(pkey) && key_to_der(pkey, ret);
     }
     EVP_PKEY_free(pkey);
     BN_clear_free(number);
@@ -195,7 +195,7 @@ static bool number_of(EVP_PKEY *pkey, const char *name, uint8_t *out, size_t cap
 
 bool key_public(const struct image_blob *key, uint8_t alg, struct key_public *ret)
 {
-    EVP_PKEY *pkey = from_der(key);
+    EVP_PKEY *pkey = key_from_der(key);
     struct key_public pub = { .n_len = 0 };
     bool ok = pkey != NULL;
 
@@ -224,7 +224,7 @@ static int padding_number(enum key_padding padding)
 bool key_rsa_sign(const struct image_blob *key, enum key_padding padding, const uint8_t *in,
                   size_t len, uint8_t *out, size_t *ret_len)
 {
-    EVP_PKEY *pkey = from_der(key);
+    EVP_PKEY *pkey = key_from_der(key);
     EVP_PKEY_CTX *ctx = pkey != NULL ? EVP_PKEY_CTX_new(pkey, NULL) : NULL;
     size_t out_len = KEY_MAX_BYTES;
     bool ok = ctx != NULL && EVP_PKEY_sign_init(ctx) == 1 &&
@@ -241,7 +241,7 @@ bool key_rsa_sign(const struct image_blob *key, enum key_padding padding, const 
 bool key_rsa_decrypt(const struct image_blob *key, enum key_padding padding, const uint8_t *in,
                      size_t len, uint8_t *out, size_t *ret_len)
 {
-    EVP_PKEY *pkey = from_der(key);
+    EVP_PKEY *pkey = key_from_der(key);
     EVP_PKEY_CTX *ctx = pkey != NULL ? EVP_PKEY_CTX_new(pkey, NULL) : NULL;
     size_t out_len = KEY_MAX_BYTES;
     bool ok = ctx != NULL && EVP_PKEY_decrypt_init(ctx) == 1 &&
@@ -273,7 +273,7 @@ static bool split_signature(const uint8_t *der, size_t der_len, size_t field, ui
 bool key_ecdsa(const struct image_blob *key, uint8_t alg, const uint8_t *hash, size_t len,
                uint8_t *out, size_t *ret_len)
 {
-    EVP_PKEY *pkey = from_der(key);
+    EVP_PKEY *pkey = key_from_der(key);
     EVP_PKEY_CTX *ctx = pkey != NULL ? EVP_PKEY_CTX_new(pkey, NULL) : NULL;
     uint8_t der[160];
     size_t der_len = sizeof(der);
@@ -300,7 +300,7 @@ bool key_ecdh(const struct image_blob *key, uint8_t alg, const uint8_t *point, s
 
     if (!point_ok(kind, point, len))
         return false;
-    pkey = from_der(key);
+    pkey = key_from_der(key);
     peer = ec_key(kind, NULL, point, len); /* refuses what is not on the curve */
     ctx = pkey != NULL && peer != NULL ? EVP_PKEY_CTX_new(pkey, NULL) : NULL;
     ok = ctx != NULL && EVP_PKEY_derive_init(ctx) == 1 &&

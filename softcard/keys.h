@@ -10,6 +10,7 @@
 #ifndef CARDMINT_SOFTCARD_KEYS_H
 #define CARDMINT_SOFTCARD_KEYS_H
 
+#include "base/bytes.h"
 #include "softcard/image.h"
 
 #define KEY_MAX_BYTES 512u /* RSA-4096 modulus */
@@ -43,6 +44,17 @@ struct key_public {
 };
 bool key_public(const struct image_blob *key, uint8_t alg, struct key_public *ret);
 
+/* What stands in a template 7F49: 81 modulus, 82 exponent; or 86 point. */
+bool key_put_public(const struct image_blob *key, uint8_t alg, struct wr *out);
+
+/* From half of what a key is, the other half computed: p and q with the exponent 65537, when the three
+ * numbers of the Chinese remainder theorem belong to them; d alone. */
+struct key_crt {
+    struct rd p, q, dp, dq, qinv;
+};
+bool key_import_crt(uint8_t alg, const struct key_crt *crt, struct image_blob *ret);
+bool key_import_scalar(uint8_t alg, const uint8_t *d, size_t len, struct image_blob *ret);
+
 enum key_padding { KEY_RAW, KEY_PKCS1, KEY_OAEP_SHA1 };
 
 /* Room at `out`: KEY_MAX_BYTES. RAW input is exactly key_bytes. */
@@ -54,6 +66,10 @@ bool key_rsa_decrypt(const struct image_blob *key, enum key_padding padding, con
 /* r || s, each key_bytes. `hash`: any length; its leftmost bits count. */
 bool key_ecdsa(const struct image_blob *key, uint8_t alg, const uint8_t *hash, size_t len,
                uint8_t *out, size_t *ret_len);
+
+/* The same as SEQUENCE {INTEGER r, INTEGER s}. */
+bool key_put_ecdsa(const struct image_blob *key, uint8_t alg, const uint8_t *hash, size_t len,
+                   struct wr *out);
 
 /* x coordinate, key_bytes. The point is checked to be on the curve. */
 bool key_ecdh(const struct image_blob *key, uint8_t alg, const uint8_t *point, size_t len,

@@ -1,59 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-/* From a blank card to one in use, by the card's own commands: Microsoft's GIDS profile. */
-#include "softcard/gids.h"
+/* From a card as it was made to somebody's. */
+#include "softcard/personal.h"
 
 #include "base/secret.h"
+#include "softcard/gids.h"
+#include "softcard/piv.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define COMMAND_MAX 300u
+#define SECRET_LEAST 4u
 
-/* The files that stand for the access conditions of cardmod.h, with the rule write, read. Where
- * only the admin writes, only the admin deletes (first condition): the application's rule would
- * leave it to the user as well (docs/card-extensions.md, section 6). */
-static const struct {
-    uint16_t fid;
-    uint8_t rule_len, rule[4];
-} condition_files[] = {
-    { 0xA000, 3, { 0x03, 0x30, 0x00 } },       /* UserCreateDeleteDirAc */
-    { 0xA010, 3, { 0x03, 0x30, 0x00 } },       /* EveryoneReadUserWriteAc */
-    { 0xA011, 3, { 0x03, 0x30, 0xFF } },       /* UserWriteExecuteAc */
-    { 0xA012, 4, { 0x43, 0x20, 0x20, 0x00 } }, /* EveryoneReadAdminWriteAc */
-    { 0xA013, 3, { 0x03, 0x30, 0x30 } },       /* UserReadWriteAc */
-    { 0xA014, 4, { 0x43, 0x20, 0x20, 0x20 } }, /* AdminReadWriteAc */
-};
-
-/* Room for the driver's tables, so that a full card can still be tidied up. A card too small for
- * it goes without. */
-static const struct {
-    uint16_t fid, tag;
-    uint32_t bytes;
-} reservations[] = {
-    { 0xA000, 0xDF1F, 2048 }, /* masterfile: 73 files */
-    { 0xA000, 0xDF20, 361 },  /* keymap: 30 containers */
-};
-
-struct session {
-    struct softcard *card;
-    struct softcard_ram *ram;
-    uint8_t *answer;
-    enum softcard_result result; /* the first failure */
-};
-
-static bool answered(const struct session *s, size_t len, uint16_t sw)
+static bool answered(const struct session *s, uint16_t sw)
 {
-    return len >= 2 && s->answer[len - 2] == sw >> 8 && s->answer[len - 1] == (sw & 0xFF);
+    const uint8_t *end = s->answer + s->answer_len;
+
+    return end[0] == sw >> 8 && end[1] == (sw & 0xFF);
 }
 
-/* One command that must be answered 9000, or `also`. */
-static void send_or(struct session *s, uint8_t ins, uint16_t p1p2, const uint8_t *data, size_t len,
-                    uint16_t also)
+void personal_send_or(struct session *s, uint8_t ins, uint16_t p1p2, const uint8_t *data,
+                      size_t len, uint16_t also)
 {
     uint8_t out[COMMAND_MAX];
     struct wr w = wr_init(out, sizeof(out));
     struct apdu cmd = { .ins = ins, .p1 = (uint8_t)(p1p2 >> 8), .p2 = (uint8_t)p1p2, .data = data,
-                        .data_len = len };
+                        .data_len = len, .le = APDU_SHORT_LE };
     size_t answer_len = SOFTCARD_ANSWER_MAX;
 
     if (s->result != SOFTCARD_OK)
@@ -61,33 +33,23 @@ static void send_or(struct session *s, uint8_t ins, uint16_t p1p2, const uint8_t
     apdu_encode(&w, &cmd, false);
     s->result = w.bad ? SOFTCARD_ARGUMENT
                       : softcard_transmit(s->card, s->ram, out, wr_len(&w), s->answer, &answer_len);
-    if (s->result == SOFTCARD_OK && !answered(s, answer_len, SW_OK) &&
-        !answered(s, answer_len, also))
-        s->result = SOFTCARD_ARGUMENT;
+    if (s->result == SOFTCARD_OK) {
+        s->answer_len = answer_len - 2;
+        if (!answered(s, SW_OK) && !answered(s, also))
+            s->result = SOFTCARD_ARGUMENT;
+    }
     wipe(out, sizeof(out));
 }
 
-static void send(struct session *s, uint8_t ins, uint16_t p1p2, const uint8_t *data, size_t len)
+void personal_send(struct session *s, uint8_t ins, uint16_t p1p2, const uint8_t *data, size_t len)
 {
-    send_or(s, ins, p1p2, data, len, SW_OK);
+    personal_send_or(s, ins, p1p2, data, len, SW_OK);
 }
 
-static void create(struct session *s, uint8_t kind, uint16_t fid, const uint8_t *rule,
-                   size_t rule_len, const uint8_t *crts, size_t crts_len)
+static bool has(struct session *s, const struct application *app)
 {
-    uint8_t buf[96];
-    const uint8_t id[2] = { (uint8_t)(fid >> 8), (uint8_t)fid };
-    struct wr w = wr_init(buf, sizeof(buf));
-    size_t fcp = tlv_open(&w, 0x62);
-
-    tlv_put_u8(&w, 0x82, kind);
-    tlv_put(&w, 0x83, id, sizeof(id));
-    tlv_put(&w, 0x8C, rule, rule_len);
-    if (crts_len != 0)
-        tlv_put(&w, 0xA5, crts, crts_len);
-    tlv_close(&w, 0x62, fcp);
-    send(s, 0xE0, 0x0000, buf, wr_len(&w));
-    send(s, 0x44, 0x0000, NULL, 0);
+    personal_send_or(s, 0xA4, 0x040C, app->aid, app->aid_len, SW_NOT_FOUND);
+    return s->result == SOFTCARD_OK && answered(s, SW_OK);
 }
 
 /* The algorithm number of an admin key; 0: no cipher has keys of that length. */
@@ -101,76 +63,37 @@ static uint8_t admin_alg(const struct softcard_person *who)
     return 0;
 }
 
-/* B080 and its key, deleted and replaced by the admin only; the check value is the key's encryption
- * of zeros. */
-static void put_admin_key(struct session *s, const struct softcard_person *who, uint8_t alg)
-{
-    static const uint8_t rule[] = { 0xC7, 0x20, 0x00, 0x20, 0xFF };
-    static const uint8_t zeros[KEY_BLOCK_MAX];
-    const uint8_t crt[] = { 0xA4, 0x09, 0x80, 0x01, alg,  0x83,
-                            0x01, REF_ADMIN_KEY, 0x95, 0x01, 0xC0 };
-    uint8_t buf[96], kcv[KEY_BLOCK_MAX];
-    const uint8_t ref = REF_ADMIN_KEY;
-    struct wr w = wr_init(buf, sizeof(buf));
-    size_t tpl = tlv_open(&w, 0x70), a5;
-
-    tlv_put(&w, 0x84, &ref, 1);
-    a5 = tlv_open(&w, 0xA5);
-    tlv_put(&w, 0x87, who->admin_key, who->admin_key_len);
-    if (cipher_cbc(alg, true, who->admin_key, zeros, cipher_block(alg), kcv))
-        tlv_put(&w, 0x88, kcv, 3);
-    tlv_close(&w, 0xA5, a5);
-    tlv_close(&w, 0x70, tpl);
-    create(s, FILE_KEY, FID_KEYS | REF_ADMIN_KEY, rule, sizeof(rule), crt, sizeof(crt));
-    send(s, 0xDB, FID_APPLICATION, buf, wr_len(&w));
-    wipe(buf, sizeof(buf));
-}
-
-static void reserve(struct session *s, uint16_t fid, uint16_t tag, uint32_t bytes)
-{
-    uint8_t object[11];
-    struct wr w = wr_init(object, sizeof(object));
-
-    tlv_header(&w, 0xDF7D, 8);
-    wr_u16be(&w, fid);
-    wr_u16be(&w, tag);
-    wr_u32be(&w, bytes);
-    send_or(s, 0xDB, FID_APPLICATION, object, wr_len(&w), SW_NO_SPACE);
-}
-
-static void run(struct session *s, const struct softcard_person *who, uint8_t alg)
-{
-    static const uint8_t aid[] = { 0xA0, 0x00, 0x00, 0x03, 0x97, 0x42, 0x54, 0x46, 0x59 };
-    static const uint8_t application[] = { 0x3F, 0xFF };
-
-    send(s, 0xA4, 0x040C, aid, sizeof(aid));
-    send(s, 0x24, 0x0100 | REF_PIN, who->pin, who->pin_len);
-    if (who->puk_len != 0)
-        send(s, 0x24, 0x0100 | REF_PUK, who->puk, who->puk_len);
-    for (size_t i = 0; i < sizeof(condition_files) / sizeof(condition_files[0]); i++)
-        create(s, FILE_OBJECTS, condition_files[i].fid, condition_files[i].rule,
-               condition_files[i].rule_len, NULL, 0);
-    put_admin_key(s, who, alg);
-    for (size_t i = 0; i < sizeof(reservations) / sizeof(reservations[0]); i++)
-        reserve(s, reservations[i].fid, reservations[i].tag, reservations[i].bytes);
-    send(s, 0xA4, 0x000C, application, sizeof(application));
-    send(s, 0x44, 0x0000, NULL, 0);
-}
-
 static bool secret_ok(const uint8_t *secret, size_t len)
 {
-    return secret != NULL && len >= 4 && len <= IMAGE_SECRET_MAX;
+    return secret != NULL && len >= SECRET_LEAST && len <= IMAGE_SECRET_MAX;
+}
+
+static bool person_ok(const struct softcard_person *who)
+{
+    return secret_ok(who->pin, who->pin_len) &&
+           (who->puk_len == 0 || secret_ok(who->puk, who->puk_len)) && admin_alg(who) != 0 &&
+           who->admin_key != NULL;
+}
+
+static void run(struct session *s, const struct softcard_person *who)
+{
+    s->has_piv = has(s, &piv_application);
+    s->has_gids = has(s, &gids_application);
+    if (s->has_piv && !personal_piv_ok(who))
+        s->result = SOFTCARD_ARGUMENT;
+    if (s->has_piv) /* first: it is the one that may still refuse an admin key */
+        personal_piv(s, who, admin_alg(who));
+    if (s->has_gids)
+        personal_gids(s, who, admin_alg(who));
 }
 
 enum softcard_result softcard_personalise(struct softcard *card, const struct softcard_person *who)
 {
     struct session s = { .card = card, .result = SOFTCARD_OK };
-    uint8_t atr[SOFTCARD_ATR_MAX], alg = admin_alg(who);
+    uint8_t atr[SOFTCARD_ATR_MAX];
     size_t atr_len;
 
-    if (!secret_ok(who->pin, who->pin_len) ||
-        (who->puk_len != 0 && !secret_ok(who->puk, who->puk_len)) ||
-        alg == 0 || who->admin_key == NULL)
+    if (!person_ok(who))
         return SOFTCARD_ARGUMENT;
     s.ram = calloc(1, softcard_ram_size());
     s.answer = malloc(SOFTCARD_ANSWER_MAX);
@@ -178,7 +101,7 @@ enum softcard_result softcard_personalise(struct softcard *card, const struct so
         s.result = SOFTCARD_MEMORY;
     } else {
         softcard_power_on(card, s.ram, atr, &atr_len);
-        run(&s, who, alg);
+        run(&s, who);
         softcard_power_off(s.ram);
     }
     free(s.ram);

@@ -5,9 +5,6 @@
  */
 #include "softcard/gids.h"
 
-#include <string.h>
-
-#define RID_LEN  5u
 #define CARD_IDS 0x7F68u
 
 static const uint8_t aid[] = { 0xA0, 0x00, 0x00, 0x03, 0x97, 0x43, 0x49, 0x44, 0x5F, 0x01, 0x00 };
@@ -15,14 +12,6 @@ static const uint8_t aid[] = { 0xA0, 0x00, 0x00, 0x03, 0x97, 0x43, 0x49, 0x44, 0
 /* Drawn once, for all software cards of this project. */
 static const uint8_t guid[16] = { 0xBF, 0xFD, 0x1C, 0xCE, 0xBA, 0xD1, 0x40, 0x96,
                                   0xBF, 0x82, 0xE8, 0x7F, 0x08, 0x6A, 0x98, 0x07 };
-
-/* The name may be right-truncated (7816-4 11.2.2), but the RID alone is GIDS' too, which comes
- * first. */
-bool pnp_is_meant(const struct apdu *cmd)
-{
-    return cmd->p1 == 0x04 && (cmd->p2 & 0xF3) == 0 && cmd->data_len > RID_LEN &&
-           cmd->data_len <= sizeof(aid) && memcmp(cmd->data, aid, cmd->data_len) == 0;
-}
 
 /* The template P2 asks for, with the DF name; nothing is known to say about it in an FMD. */
 static void put_template(struct wr *w, uint8_t p2)
@@ -38,20 +27,15 @@ static void put_template(struct wr *w, uint8_t p2)
     tlv_close(w, tags[which], tpl);
 }
 
-/* With its selection GIDS loses what it had in RAM (7816-4 5.3.1). */
-uint16_t pnp_select(struct call *call)
+static uint16_t select_pnp(struct call *call)
 {
-    gids_forget_roles(call->ram);
-    call->ram->selected = APP_PNP;
-    call->ram->current = FID_CURRENT;
-    call->ram->file_just_selected = 0;
     put_template(&call->out, call->cmd.p2);
     return SW_OK;
 }
 
 /* CardID ::= SEQUENCE { version INTEGER DEFAULT v1, vendor IA5String, guids SEQUENCE OF OCTET
  * STRING }. DER leaves a value out that is the default (X.690 11.5). */
-uint16_t pnp_get_data(struct call *call)
+static uint16_t get_data(struct call *call)
 {
     size_t card_id, guids;
 
@@ -67,3 +51,14 @@ uint16_t pnp_get_data(struct call *call)
     tlv_close(&call->out, 0x30, card_id);
     return SW_OK;
 }
+
+static const struct command commands[] = {
+    { 0xCA, false, IMAGE_READS, false, get_data }, /* GET DATA, 7816-4 11.5 */
+};
+
+/* The RID alone is GIDS' too, which comes first. */
+const struct application pnp_application = {
+    .on = SOFTCARD_GIDS, .aid = aid, .aid_len = sizeof(aid), .aid_least = 6,
+    .select = select_pnp, .commands = commands,
+    .command_count = sizeof(commands) / sizeof(commands[0]),
+};

@@ -49,27 +49,38 @@ enum softcard_unblock {
     SOFTCARD_UNBLOCK_PUK,       /* by a PUK; RESET RETRY COUNTER by admin is refused */
 };
 
+enum softcard_applications { SOFTCARD_GIDS = 1, SOFTCARD_PIV = 2, SOFTCARD_BOTH = 3 };
+
 struct softcard_options {
-    enum softcard_unblock unblock;
+    enum softcard_applications applications; /* 0: GIDS */
+    enum softcard_unblock unblock; /* of GIDS; PIV always has a PUK */
     unsigned pin_tries;      /* 1..15; 0: 3 */
     size_t capacity;         /* bytes for files and keys together, SOFTCARD_CAPACITY_MOST at most;
                                 0: 64 KiB */
     bool no_extended;        /* short APDUs and chaining only (EF.ATR says so) */
     bool reselect_logs_out;  /* SELECT of the AID drops authentication, as Java Cards do; the
                                 specification keeps it */
+    bool piv_standard;       /* PIV without Yubico's commands and objects: its admin key can only be
+                                the factory's */
     uint8_t atr[SOFTCARD_ATR_MAX];
     size_t atr_len;          /* 0: the standard ATR of this card */
 };
 
-/* What personalisation writes. Secrets stay the caller's to wipe. */
+/* What personalisation writes. Secrets stay the caller's to wipe. On a card with PIV the PIN has 6 to 8
+ * digits and the PUK, which it must have, 6 to 8 bytes; both are stored padded with FF to 8
+ * (SP 800-73-4 part 1, 2.4.3). */
 struct softcard_person {
     const uint8_t *pin;      /* user PIN, 4..127 bytes */
     size_t pin_len;
-    const uint8_t *puk;      /* PUK cards only, 4..127 bytes */
+    const uint8_t *puk;      /* PUK cards, and PIV; 4..127 bytes */
     size_t puk_len;
     const uint8_t *admin_key; /* 3DES: 24 bytes; AES: 16, 24 or 32 */
     size_t admin_key_len;
     bool admin_aes;
+    bool admin_key_apart;    /* PIV: the admin key is not left on the card for who knows the PIN; a
+                                driver without the key cannot write */
+    const uint8_t *global_pin; /* PIV: NULL, or a global PIN that is the primary one; as the PIN */
+    size_t global_pin_len;
 };
 
 /* Volatile state, cleared by power_on. Its size is fixed and it holds no pointers: it may live in
@@ -79,16 +90,24 @@ size_t softcard_ram_size(void);
 
 struct softcard; /* an open image; one thread at a time */
 
-/* Makes a new image file, mode 0600: a GIDS application in the initialisation state, without
- * files, PIN or keys. Leaves nothing behind on failure. options may be NULL. */
+/* Makes a new image file, mode 0600. GIDS is in the initialisation state, without files, PIN or keys;
+ * PIV as from the factory: PIN 123456, PUK 12345678, admin key 0102030405060708 three times, an
+ * identity of its own and no key pairs. Leaves nothing behind on failure. options may be NULL. */
 enum softcard_result softcard_create(const char *path, const struct softcard_options *options);
 
-/* Brings a blank card to the operational state through its own commands: PIN (and PUK), the six
+/* Makes such a card somebody's, by its own commands. GIDS: PIN (and PUK), the six
  * access-condition files A000 and A010..A014 and the admin key file B080 (Microsoft's GIDS
- * profile), then ACTIVATE. The files of the minidriver's file system (cardid, cardcf, ...) are
- * the host's to create. SOFTCARD_ARGUMENT when a secret's length is out of range, and then
- * nothing has been written. */
+ * profile), then ACTIVATE; the files of the minidriver's file system (cardid, cardcf, ...) are
+ * the host's to create. PIV: PIN, PUK, admin key and, unless that is kept apart, the key in the
+ * PIN-protected object where Yubico's clients and drivers look for it. SOFTCARD_ARGUMENT when a
+ * secret's length or form is out of range, and then nothing has been written. */
 enum softcard_result softcard_personalise(struct softcard *card, const struct softcard_person *who);
+
+/* Makes a card that is only read of one with GIDS: its rules, those of its files and keys, and the
+ * application's own let nobody write, make or delete anything any more; PIN, PUK and admin key
+ * still serve, and can be changed. As an issuer does who loads a chip before it goes out; there is
+ * no way back. docs/card-extensions.md, section 10. */
+enum softcard_result softcard_seal(struct softcard *card);
 
 enum softcard_result softcard_open(const char *path, struct softcard **ret);
 void softcard_close(struct softcard *card); /* NULL is welcome */

@@ -127,8 +127,13 @@ static void each_card(struct run *r, void (*use)(struct bench *b))
     }
 }
 
+/* What is known of the keys may be of before the card was closed. A card that is only read has what
+ * it has. */
 static void make_all(struct bench *b)
 {
+    fixture_keys_forget(b);
+    if (is_read_only(b))
+        return;
     restore_pin(b);
     make_files(b);
     be_user(b);
@@ -159,6 +164,8 @@ static void mend(struct bench *b)
     if (b->run->config->admin_key.len != 0)
         restore_admin_key(b);
     restore_pin(b);
+    if (is_read_only(b))
+        return;
     drop_leftovers(b);
     make_files(b);
     be_user(b);

@@ -300,6 +300,11 @@ void fixture_keys_make(struct bench *b)
         look_through(b, f, true, &free_ones); /* there may be one of another size */
 }
 
+void fixture_keys_forget(struct bench *b)
+{
+    entry(b)->known = false;
+}
+
 void fixture_keys_remove(struct bench *b)
 {
     struct facts *f = entry(b);

@@ -10,6 +10,8 @@
  * On an empty card: container 0 a signature key of RSA, 1 an exchange key of RSA, 2 one for
  * signatures on P-256, 3 one for agreement on P-256, each alone in its container. */
 void fixture_keys_make(struct bench *b);
+/* Nothing is known any more, but for the keys that this run has made. */
+void fixture_keys_forget(struct bench *b);
 /* Those that this run has made. */
 void fixture_keys_remove(struct bench *b);
 

@@ -39,6 +39,7 @@ void general_two_cards(struct run *r)
 
     need_second_card(r);
     open_card(r, &one, 0);
+    need_writable(&one);
     bench_connect(r, &two, 1);
     EXPECT(r, ACQUIRE(&two, &two.data, 0), SCARD_S_SUCCESS);
     be_nobody(&one);

@@ -295,21 +295,52 @@ static void changes_pin(struct run *r)
     EXPECT(r, show_pin(&b, old, &not_asked), OK);
 }
 
-/* By the admin's answer, where PIN_INFO lets him. */
+/* Who may unblock the user's PIN, by PIN_INFO. */
+static PIN_SET unblockers(struct bench *b)
+{
+    static WCHAR name[] = CP_CARD_PIN_INFO;
+    PIN_INFO info = { .dwVersion = PIN_INFO_CURRENT_VERSION };
+    DWORD len = 0;
+
+    NEED(b->run, CALL(b, GetProperty, &b->data, name, (PBYTE)&info, sizeof(info), &len, ROLE_USER));
+    return info.dwUnblockPermission;
+}
+
+/* By the admin's answer where PIN_INFO lets him, else by the PUK of a PIN that it lets. */
+static PIN_ID need_unblocker(struct bench *b)
+{
+    const PIN_SET may = unblockers(b);
+    PIN_ID id = ROLE_ADMIN + 1;
+
+    if (IS_PIN_SET(may, ROLE_ADMIN)) {
+        need_admin_key(b);
+        return ROLE_ADMIN;
+    }
+    while (id < MAX_PINS && !IS_PIN_SET(may, id))
+        id++;
+    if (id == MAX_PINS || b->run->config->puk.len == 0)
+        run_not_applicable(b->run, "by PIN_INFO %02X unblock the user's PIN: not the admin, nor a PIN "
+                                   "that is configured (puk)", (unsigned)may);
+    return id;
+}
+
 static void unblocks_pin(struct run *r)
 {
-    const struct kit_secret *pin = &r->config->user_pin;
+    const struct kit_secret *pin = &r->config->user_pin, *puk = &r->config->puk;
     BYTE response[KIT_SECRET_MAX];
     struct bench b;
-    DWORD len, rc;
+    DWORD len = puk->len, rc;
+    PIN_ID by;
 
     bench_open(r, &b);
-    need_admin_key(&b);
+    by = need_unblocker(&b);
     need_way_back(&b);
     (void)block_pin(&b, AUTHENTICATE_PIN);
-    len = answer(&b, response);
-    rc = CALL(&b, ChangeAuthenticatorEx, &b.data, PIN_CHANGE_FLAG_UNBLOCK, ROLE_ADMIN, response,
-              len, ROLE_USER, bytes_of(pin->bytes), pin->len, 0, NULL);
+    if (by == ROLE_ADMIN)
+        len = answer(&b, response);
+    rc = CALL(&b, ChangeAuthenticatorEx, &b.data, PIN_CHANGE_FLAG_UNBLOCK, by,
+              by == ROLE_ADMIN ? response : bytes_of(puk->bytes), len, ROLE_USER,
+              bytes_of(pin->bytes), pin->len, 0, NULL);
     if (rc != OK)
         restore_pin(&b);
     if (rc == CANNOT)
@@ -317,7 +348,7 @@ static void unblocks_pin(struct run *r)
                            kit_code(rc));
     EXPECT(r, rc, OK);
     check_user(&b, false);
-    CHECK(r, !is_admin(&b), "the admin stays authenticated");
+    CHECK(r, by != ROLE_ADMIN || !is_admin(&b), "the admin stays authenticated");
     EXPECT(r, show_pin(&b, pin, &not_asked), OK);
     check_user(&b, true);
 }
@@ -325,6 +356,6 @@ static void unblocks_pin(struct run *r)
 const struct requirement change_ex_rows[2] = {
     ROW("V6.4.1", "CardChangeAuthenticatorEx changes the user's PIN, and the new one is shown",
         changes_pin, .versions = SINCE_6),
-    ROW("V6.4.2", "... unblocks it by the admin, and nobody is authenticated afterwards",
+    ROW("V6.4.2", "... unblocks it by whom PIN_INFO lets, and nobody is authenticated afterwards",
         unblocks_pin, .versions = KIT_V(6)),
 };

@@ -219,7 +219,9 @@ static void tells_state(struct run *r)
     CHECK(r, (set & ~1u) == 0, "%02X are authenticated after a reset", (unsigned)set);
     be_user(&b);
     set = get_number(&b, name, 0);
-    CHECK(r, (set & ~1u) == CREATE_PIN_SET(ROLE_USER), "%02X, after the user's PIN", (unsigned)set);
+    /* other PINs of the card may be the same secret by another number: the admin's is not */
+    CHECK(r, IS_PIN_SET(set, ROLE_USER) && !IS_PIN_SET(set, ROLE_ADMIN),
+          "%02X, after the user's PIN", (unsigned)set);
 }
 
 const struct requirement property_well[8] = {

@@ -34,8 +34,8 @@ void fake_reset(void)
         .imports = true,
         .containers_max = FAKE_CONTAINERS,
         .pins = {
-            [EDGE_USER] = { EDGE_SECRET_PIN, 4, 8, USER, ADMIN },
-            [EDGE_ADMIN] = { EDGE_SECRET_KEY, 8, 8, ADMIN, 0 },
+            [EDGE_USER] = { EDGE_SECRET_PIN, 4, 8, USER, ADMIN, PrimaryCardPin, false },
+            [EDGE_ADMIN] = { EDGE_SECRET_KEY, 8, 8, ADMIN, 0, AdministratorPin, false },
         },
         .keys = {
             [AT_KEYEXCHANGE] = { 1024, 1024, 2048, 1024 },
@@ -56,6 +56,8 @@ void fake_reset(void)
     fake.containers[0].sig = (struct edge_key){ AT_SIGNATURE, 1024, SIG_KEY };
     fake.containers[0].kx = (struct edge_key){ AT_KEYEXCHANGE, 1024, KX_KEY };
     fake.containers[1].kx = (struct edge_key){ AT_ECDHE_P256, 256, EC_KEY };
+    for (unsigned i = 0; i < FAKE_CONTAINERS; i++)
+        fake.containers[i].pin = EDGE_USER;
 }
 
 /* ---- verbs ----------------------------------------------------------------------------------- */
@@ -184,6 +186,7 @@ static DWORD verify(struct edge *e, enum edge_role role, const uint8_t *pin, siz
     DWORD rc = begin(VERIFY);
 
     (void)e, (void)pin, (void)len;
+    fake.role = role;
     *ret_left = 0xFFFFFFFF;
     if (rc == SCARD_S_SUCCESS)
         fake.roles |= (uint8_t)(1u << role);
@@ -227,6 +230,7 @@ static DWORD change(struct edge *e, enum edge_role role, const uint8_t *old, siz
     (void)e, (void)old, (void)old_len, (void)fresh, (void)fresh_len;
     *ret_left = rc == SCARD_W_WRONG_CHV ? 2 : 0xFFFFFFFF;
     fake.tries = tries;
+    fake.role = role;
     if (rc == SCARD_S_SUCCESS)
         fake.roles |= (uint8_t)(1u << role);
     return rc;
@@ -243,9 +247,10 @@ static DWORD change_key(struct edge *e, const uint8_t *response, size_t len, con
 static DWORD unblock(struct edge *e, enum edge_role role, const uint8_t *proof, size_t len,
                      const uint8_t *fresh, size_t fresh_len, unsigned tries, uint32_t *ret_left)
 {
-    (void)e, (void)role, (void)proof, (void)len, (void)fresh, (void)fresh_len;
+    (void)e, (void)proof, (void)len, (void)fresh, (void)fresh_len;
     *ret_left = 0xFFFFFFFF;
     fake.tries = tries;
+    fake.role = role;
     fake.roles = 0;
     return begin(UNBLOCK);
 }
@@ -284,9 +289,18 @@ static bool is_ours(const struct edge_key *key)
            (key->spec == AT_ECDHE_P256 && key->where == EC_KEY);
 }
 
+/* The role that guards it; a card that is asked for more than one role's keys tells them apart. */
+static unsigned guard_of(const struct edge_key *key)
+{
+    return fake.containers[key->where == EC_KEY ? 1 : 0].pin;
+}
+
 static DWORD begin_key(enum verb verb, const struct edge_key *key)
 {
-    return is_ours(key) ? begin_as(verb, USER) : SCARD_E_NO_KEY_CONTAINER;
+    if (!is_ours(key))
+        return SCARD_E_NO_KEY_CONTAINER;
+    return guard_of(key) == EDGE_EVERYONE ? begin(verb)
+                                          : begin_as(verb, (uint8_t)(1u << guard_of(key)));
 }
 
 static DWORD public_key(struct edge *e, const struct edge_key *key, struct edge_public_key *ret)
@@ -337,8 +351,24 @@ static DWORD agree(struct edge *e, const struct edge_key *key, const uint8_t *po
     return rc;
 }
 
-static const struct edge_ops ops = {
-    .name = "fake", .table = table, .read = read_file, .fixed = fixed, .write = write_file,
+static DWORD describe(struct edge *e, struct profile *profile)
+{
+    DWORD rc = begin(DESCRIBE);
+
+    (void)e;
+    if (rc == SCARD_S_SUCCESS)
+        *profile = fake.whole;
+    return rc;
+}
+
+static void end(struct edge *e)
+{
+    (void)e;
+    (void)begin(CLOSE);
+}
+
+static struct edge_ops ops = {
+    .name = "fake", .close = end, .table = table, .read = read_file, .fixed = fixed, .write = write_file,
     .create = create, .remove = remove_file, .free_space = free_space, .roles = roles,
     .verify = verify, .logout = logout, .challenge = challenge, .respond = respond,
     .change = change, .change_key = change_key, .unblock = unblock,
@@ -346,8 +376,11 @@ static const struct edge_ops ops = {
     .public_key = public_key, .sign = sign, .decrypt = decrypt, .agree = agree,
 };
 
-DWORD edge_find(struct edge *e)
+DWORD edge_find(struct edge *e, const uint8_t *atr, size_t atr_len)
 {
+    (void)atr;
+    (void)atr_len;
+    ops.describe = fake.lazy ? describe : NULL;
     e->ops = &ops;
     e->profile = fake.profile;
     return SCARD_S_SUCCESS;

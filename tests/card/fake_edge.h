@@ -12,7 +12,7 @@
 enum verb {
     TABLE, READ, WRITE, CREATE, REMOVE, SPACE, ROLES, VERIFY, LOGOUT, CHALLENGE, RESPOND,
     CHANGE, CHANGE_KEY, UNBLOCK, CONTAINERS, GENERATE, IMPORT, ERASE, PUBLIC_KEY, SIGN, DECRYPT,
-    AGREE, VERBS
+    AGREE, DESCRIBE, CLOSE, VERBS
 };
 
 #define FAKE_FILES      8u
@@ -20,6 +20,8 @@ enum verb {
 
 struct fake {
     struct profile profile;
+    bool lazy;                   /* recognising the card tells this much; ... */
+    struct profile whole;        /* ... describing it the rest */
     uint8_t roles;               /* authenticated now */
     struct edge_file files[FAKE_FILES];
     const char *content[FAKE_FILES];
@@ -28,6 +30,7 @@ struct fake {
     uint32_t free_bytes;
     struct edge_container containers[FAKE_CONTAINERS];
     uint32_t reserved;           /* by the last file made */
+    enum edge_role role;         /* of the last PIN shown, changed or unblocked */
     unsigned tries;              /* as the last new PIN asked for */
     size_t off;                  /* signatures are that much too short, plaintexts too long */
     enum verb failing;           /* VERBS: none */

@@ -24,7 +24,8 @@ void make_card(const char *name, const struct softcard_options *options)
     char path[HOME_PATH_MAX];
 
     assert_true(home_image_path(name, path));
-    if (options != NULL && options->unblock == SOFTCARD_UNBLOCK_PUK) {
+    if (options != NULL && (options->unblock == SOFTCARD_UNBLOCK_PUK ||
+                            (options->applications & SOFTCARD_PIV) != 0)) {
         who.puk = (const uint8_t *)PUK;
         who.puk_len = PIN_LEN;
     }

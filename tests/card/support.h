@@ -37,8 +37,8 @@ extern const BYTE admin_key[24];
 int home_begin(void **state); /* cmocka setup: a new folder, a personalised card inserted */
 int home_end(void **state);   /* cmocka teardown: all of it is gone */
 
-/* A personalised card of that name, inserted. options may be NULL. One that unblocks by a PUK has
- * PUK. */
+/* A personalised card of that name, inserted. options may be NULL. One that unblocks by a PUK, and
+ * PIV, has PUK. */
 void make_card(const char *name, const struct softcard_options *options);
 
 /* ---- the caller's memory --------------------------------------------------------------------- */
@@ -53,7 +53,7 @@ bool mem_has_failed(void);      /* it has */
 
 /* ---- a card in a reader and a context on it -------------------------------------------------- */
 
-#define CACHE_ITEMS 16u
+#define CACHE_ITEMS 64u
 
 struct cache {
     struct {

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "cardmint/cardmod.h"
+#include "fake_caller.h"
 #include "fake_edge.h"
 
 #include <stdlib.h>
@@ -23,50 +24,6 @@
 #define ADMIN            CREATE_PIN_SET(ROLE_ADMIN)
 #define ARRAY(a)         (sizeof(a) / sizeof((a)[0]))
 #define assert_rc(a, b)  assert_int_equal((a), (b))
-
-DWORD WINAPI CardAcquireContext(PCARD_DATA pCardData, DWORD dwFlags);
-
-/* ---- the caller ------------------------------------------------------------------------------ */
-
-static long live;
-
-static LPVOID WINAPI mem_alloc(SIZE_T len)
-{
-    live++;
-    return malloc(len);
-}
-
-static LPVOID WINAPI mem_realloc(LPVOID block, SIZE_T len)
-{
-    return realloc(block, len);
-}
-
-static void WINAPI mem_free(LPVOID block)
-{
-    live--;
-    free(block);
-}
-
-static CARD_DATA data, *const d = &data;
-
-/* After fake_reset and what is changed on it: the profile is asked for here. */
-static void acquire(void)
-{
-    static BYTE atr[] = { 0x3B, 0x00 };
-    static WCHAR name[] = CM_WSTR("a card");
-    const CARD_DATA fresh = { .dwVersion = 7, .pbAtr = atr, .cbAtr = sizeof(atr),
-                              .pwszCardName = name, .pfnCspAlloc = mem_alloc,
-                              .pfnCspReAlloc = mem_realloc, .pfnCspFree = mem_free, .hScard = 1 };
-
-    data = fresh;
-    assert_rc(CardAcquireContext(d, 0), OK);
-}
-
-static void release(void)
-{
-    assert_rc(d->pfnCardDeleteContext(d), OK);
-    assert_int_equal(live, 0);
-}
 
 /* ---- calls ----------------------------------------------------------------------------------- */
 
@@ -141,13 +98,6 @@ static DWORD free_space(void)
     return d->pfnCardQueryFreeSpace(d, 0, &info);
 }
 
-static DWORD property(const WCHAR *name, DWORD flags, void *value, DWORD room)
-{
-    DWORD len;
-
-    return d->pfnCardGetProperty(d, name, value, room, &len, flags);
-}
-
 static DWORD guid(void)
 {
     return property(CP_CARD_GUID, 0, some + 100, 16);
@@ -200,8 +150,8 @@ static DWORD key_info(void)
         assert_int_equal(info.cbKeyExPublicKey, 20 + 128);
         assert_int_equal(info.pbSigPublicKey[20], AT_SIGNATURE);
         assert_int_equal(info.pbKeyExPublicKey[20], AT_KEYEXCHANGE);
-        mem_free(info.pbSigPublicKey);
-        mem_free(info.pbKeyExPublicKey);
+        mem_free_one(info.pbSigPublicKey);
+        mem_free_one(info.pbKeyExPublicKey);
     } else {
         assert_null(info.pbSigPublicKey);
         assert_null(info.pbKeyExPublicKey);
@@ -266,7 +216,7 @@ static DWORD drop_agreement(BYTE index, DWORD rc)
         fake.failing = VERBS;
         assert_rc(d->pfnCardDestroyDHAgreement(d, index, 0), ended ? SCARD_E_INVALID_PARAMETER : OK);
         if (out != NULL)
-            mem_free(out);
+            mem_free_one(out);
         out = NULL;
         out_len = 0;
     }
@@ -357,7 +307,7 @@ static DWORD call(size_t i)
     DWORD rc = calls[i].call();
 
     if (rc == OK && out != NULL)
-        mem_free(out);
+        mem_free_one(out);
     else if (rc != OK && (out != NULL || out_len != 0))
         fail_msg("call %zu: a result in spite of %08x", i, rc);
     assert_int_equal(live, before);
@@ -570,7 +520,7 @@ static void kinds_of_admin(void **unused)
         assert_rc(d->pfnCardAuthenticatePin(d, admin, some, 8, NULL), rows[i].pin);
         assert_rc(draw(), rows[i].challenge);
         if (out != NULL)
-            mem_free(out);
+            mem_free_one(out);
         out = NULL;
         assert_rc(answer(), rows[i].challenge);
         assert_rc(d->pfnCardAuthenticateEx(d, ROLE_ADMIN, 0, some, 8, NULL, NULL, NULL),
@@ -591,7 +541,7 @@ static void moved_file(void **unused)
     assert_rc(read_id(), OK);
     assert_int_equal(out_len, 16);
     assert_memory_equal(out, "0123456789abcdef", 16);
-    mem_free(out);
+    mem_free_one(out);
     assert_rc(guid(), OK);
     assert_memory_equal(some + 100, "0123456789abcdef", 16);
     fake.content[0] = "short";
@@ -634,10 +584,10 @@ static void agreement_key(void **unused)
     assert_null(info.pbSigPublicKey);
     assert_int_equal(info.cbKeyExPublicKey, 8 + 64);
     assert_memory_equal(info.pbKeyExPublicKey, "ECK1\x20\0\0\0", 8);
-    mem_free(info.pbKeyExPublicKey);
+    mem_free_one(info.pbKeyExPublicKey);
     assert_rc(d->pfnCardSignData(d, &sig), OK);
     assert_int_equal(sig.cbSignedData, 64);
-    mem_free(sig.pbSignedData);
+    mem_free_one(sig.pbSignedData);
     assert_rc(d->pfnCardRSADecrypt(d, &dec), INVALID); /* CMR.4.3.1.E5 */
     release();
 }

@@ -56,6 +56,8 @@ offers "cardmint decrypt --padding o" "oaep oaep-sha256"
 offers "cardmint file write x --access ev" "everyone everyone-admin"
 offers "cardmint info --pcsc s" "soft system"
 offers "cardmint card new x --unblock " "admin puk"
+offers "cardmint card new x --profile " "gids piv both"
+offers "cardmint card new x --admin-path " "pin none"
 offers "cardmint --container " ""
 CARDMINT_TEST_PIN=1 CARDMINT_TEST_PUK=2
 export CARDMINT_TEST_PIN CARDMINT_TEST_PUK

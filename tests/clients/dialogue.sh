@@ -2,48 +2,11 @@
 # SPDX-License-Identifier: MIT
 # dialogue.sh READER: Debian's own smart card programs talk to a blank card in READER, whatever
 # brings it: the software reader (softreader.sh) or pcscd (with-pcscd.sh).
-set -eu
+. "$(dirname "$0")/lib.sh"
 reader=$1
 admin=404142434445464748494A4B4C4D4E4F5051525354555657
 new_admin=000102030405060708090A0B0C0D0E0F1011121314151617
-passed=0
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-
-for tool in opensc-tool gids-tool pkcs11-tool pkcs15-tool openssl; do
-    command -v "$tool" >/dev/null || { echo "dialogue: $tool is lacking"; exit 1; }
-done
-
-# run WHAT COMMAND...: must succeed; leaves what it printed in $dir/out.
-run() {
-    what=$1
-    shift
-    if ! "$@" >"$dir/out" 2>&1 </dev/null; then
-        echo "FAILED: $what: $*"
-        cat "$dir/out"
-        exit 1
-    fi
-    passed=$((passed + 1))
-}
-# refused WHAT COMMAND...: must not.
-refused() {
-    what=$1
-    shift
-    if "$@" >"$dir/out" 2>&1 </dev/null; then
-        echo "FAILED: $what: was not refused: $*"
-        cat "$dir/out"
-        exit 1
-    fi
-    passed=$((passed + 1))
-}
-says() {
-    if ! grep -qE -- "$1" "$dir/out"; then
-        echo "FAILED: $what: did not say '$1'"
-        cat "$dir/out"
-        exit 1
-    fi
-    passed=$((passed + 1))
-}
+needs opensc-tool gids-tool pkcs11-tool pkcs15-tool openssl
 
 run "readers are listed" opensc-tool -l
 says "^[0-9]+ +Yes +.*$reader"
@@ -119,4 +82,4 @@ run "the admin key is changed" gids-tool --change-admin-key --admin-key $admin \
 run "and is the one that counts" gids-tool --unblock --admin-key $new_admin --pin 333333
 refused "the old one does not" gids-tool --unblock --admin-key $admin --pin 444444
 
-echo "$passed passed, 0 failed"
+finish

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* newcard NAME [--insert]: a blank card in $CARDMINT_HOME, as from the factory. */
+/* newcard NAME [--insert] [--piv]: a blank card in $CARDMINT_HOME, as from the factory. */
 #include "softcard/home.h"
 
 #include <stdio.h>
@@ -11,20 +11,34 @@ static int fail(const char *what, enum softcard_result result)
     return 1;
 }
 
+static bool parse(int argc, char **argv, struct softcard_options *options, bool *insert)
+{
+    for (int i = 2; i < argc; i++) {
+        if (strcmp(argv[i], "--insert") == 0)
+            *insert = true;
+        else if (strcmp(argv[i], "--piv") == 0)
+            options->applications = SOFTCARD_PIV;
+        else
+            return false;
+    }
+    return argc >= 2 && home_name_ok(argv[1]);
+}
+
 int main(int argc, char **argv)
 {
-    bool insert = argc == 3 && strcmp(argv[2], "--insert") == 0;
+    struct softcard_options options = { 0 };
+    bool insert = false;
     char path[HOME_PATH_MAX];
     enum softcard_result result;
 
-    if (argc < 2 || (argc > 2 && !insert) || argc > 3 || !home_name_ok(argv[1])) {
-        fprintf(stderr, "usage: newcard NAME [--insert]\n");
+    if (!parse(argc, argv, &options, &insert)) {
+        fprintf(stderr, "usage: newcard NAME [--insert] [--piv]\n");
         return 2;
     }
     result = home_make();
     if (result != SOFTCARD_OK || !home_image_path(argv[1], path))
         return fail("the home", result);
-    result = softcard_create(path, NULL);
+    result = softcard_create(path, &options);
     if (result != SOFTCARD_OK)
         return fail(path, result);
     if (insert)

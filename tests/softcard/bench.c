@@ -36,7 +36,8 @@ void bench_reset(struct bench *b)
 
     softcard_power_on(b->card, b->ram, atr, &atr_len);
     assert_true(atr_len >= 2 && atr[0] == 0x3B);
-    assert_int_equal(bench_hex(b, "00A4040C09 A00000039742544659"), 0x9000);
+    assert_int_equal(bench_hex(b, "%s", b->piv ? BENCH_SELECT_PIV : "00A4040C09 A00000039742544659"),
+                     0x9000);
 }
 
 void bench_reopen(struct bench *b)
@@ -246,6 +247,52 @@ uint16_t bench_admin_by(struct bench *b, const char *cipher, const uint8_t *key)
 uint16_t bench_admin(struct bench *b)
 {
     return bench_admin_by(b, "DES-EDE3-CBC", bench_key);
+}
+
+/* ---- PIV ------------------------------------------------------------------------------------- */
+
+void bench_piv(struct bench *b, const struct softcard_options *options)
+{
+    struct softcard_options o = { 0 };
+
+    if (options != NULL)
+        o = *options;
+    if (o.applications == 0)
+        o.applications = SOFTCARD_PIV;
+    make(b, &o);
+    b->piv = true;
+    bench_reset(b);
+}
+
+uint16_t bench_piv_login(struct bench *b)
+{
+    return bench_hex(b, "0020008008 313233343536FFFF");
+}
+
+uint16_t bench_piv_admin_by(struct bench *b, uint8_t alg, const char *cipher, const uint8_t *key)
+{
+    uint8_t cmd[64] = { 0x00, 0x87, alg, 0x9B };
+    uint8_t n;
+
+    if (bench_hex(b, "0087%02X9B 04 7C028100 00", alg) != 0x9000)
+        return b->sw;
+    assert_true(b->len == 12 || b->len == 20);
+    n = (uint8_t)(b->len - 4);
+    cmd[4] = (uint8_t)(n + 4);
+    cmd[5] = 0x7C;
+    cmd[6] = (uint8_t)(n + 2);
+    cmd[7] = 0x82;
+    cmd[8] = n;
+    bench_cbc(cipher, true, key, b->out + 4, n, cmd + 9);
+    return bench_bytes(b, cmd, 9u + n);
+}
+
+uint16_t bench_piv_admin(struct bench *b)
+{
+    static const uint8_t key[24] = { 1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4,
+                                     5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8 };
+
+    return bench_piv_admin_by(b, 0x03, "DES-EDE3-CBC", key);
 }
 
 /* ---- keys ------------------------------------------------------------------------------------ */

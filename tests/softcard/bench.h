@@ -26,6 +26,7 @@ struct bench {
     uint8_t out[SOFTCARD_ANSWER_MAX]; /* the last answer */
     size_t len;                       /* of its data: the status word is not counted */
     uint16_t sw;
+    bool piv;                         /* it is PIV that bench_reset selects */
 };
 
 /* Default keys: 01..18 (hex) as far as the cipher's key is long. */
@@ -40,6 +41,14 @@ void bench_blank(struct bench *b, const struct softcard_options *options);
 /* The same, personalised: PIN 12345678, PUK 87654321 if the options say so, admin key the first
  * 24 bytes of bench_key as 3DES, or aes_len bytes of it as AES. */
 void bench_card(struct bench *b, const struct softcard_options *options, size_t aes_len);
+
+/* A PIV card as from the factory: PIN 123456, PUK 12345678, Yubico's admin key. Selected. */
+#define BENCH_SELECT_PIV "00A4040009 A00000030800001000 00"
+void bench_piv(struct bench *b, const struct softcard_options *options);
+uint16_t bench_piv_login(struct bench *b);
+/* External authentication by 9B. `alg` is PIV's number, `cipher` OpenSSL's name. */
+uint16_t bench_piv_admin_by(struct bench *b, uint8_t alg, const char *cipher, const uint8_t *key);
+uint16_t bench_piv_admin(struct bench *b); /* with the factory's key */
 
 /* Power off and on, and select. */
 void bench_reset(struct bench *b);

@@ -5,6 +5,7 @@
  * sanitizers look), and afterwards the card still works. Images are cut and overwritten: refused,
  * or mute, never more.
  */
+#include "tests/softcard/apdu_corpus.h"
 #include "tests/softcard/bench.h"
 
 #include <stdio.h>
@@ -26,60 +27,6 @@ static uint32_t rnd(uint32_t below)
     seed ^= seed << 17;
     return (uint32_t)((seed >> 24) % below);
 }
-
-static const char *const corpus[] = {
-    "00A4040009A0000003974254465900",
-    "00A4000C023FFF",
-    "00A4000C02A010",
-    "00A4000402B081 00",
-    "00A4000600",
-    "00E000000E 620C 820139 8302A020 8C03033000",
-    "00E0000028 6226 820118 8302B081 8C058F10101000 A516 "
-    "B60980011C830181950140 B80980010C830181950140",
-    "00E000001C 621A 820118 8302B080 8C04870020FF A50B A4098001028301809501C0",
-    "00440000",
-    "00E40000",
-    "00CBA010045C02DF2100",
-    "00CBA010025C0000",
-    "00CB3FFF045C027F7100",
-    "00CB2F01025C0000",
-    "00CB3FFF0A70088401 81A5037F498000",
-    "00CB3FFF0AA3088401 81A5037F498000",
-    "00DBA01008 DF2105 0102030405",
-    "10DBA01005 DF21820100",
-    "00DBA01003 DF2100",
-    "00DB3FFF26 7024 840180 A51F 8718 000000000000000000000000000000000000000000000000 88038CA64D",
-    "00DB3FFF07 7005 840181 A500",
-    "00DB3FFF79 7077 840181 A572 830103 840100 876A 3068 020101 0420"
-    "0102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F20 044104"
-    "515C3D6EB9E396B904D3FECA7F54FDCD0CC1E997BF375DCA515AD0A6C3B4035F"
-    "4536BE3A50F318FBF9A5475902A221502BEF0D57E08C53B2CC0A56F17D9F9354",
-    "0047000008 AC06 80010C 830181 00",
-    "002241B606 80011C 840181",
-    "002241B806 80010C 840181",
-    "002281A403 830180",
-    "002A9E9A04 01020304 00",
-    "002A808648 A6467F49438641 04"
-    "1F140146BFB1B251F84F4DDBE0D4CDCFD77AFD984A9520E35794021F8312BB9E"
-    "EC995A08B1FA7704DF3DCC0B50A9665263FB7711F95F9F8A449C5096E47C892B 00",
-    "0087000004 7C028100 00",
-    "008700000C 7C0A8208 0000000000000000",
-    "0087000014 7C128110 00000000000000000000000000000000 00",
-    "0020008008 " BENCH_PIN_HEX,
-    "00200080",
-    "00200082",
-    "0024008010 " BENCH_PIN_HEX BENCH_PIN_HEX,
-    "0024018008 " BENCH_PIN_HEX,
-    "002C028008 " BENCH_PIN_HEX,
-    "002C008010 " BENCH_PUK_HEX BENCH_PIN_HEX,
-    "00C0000000",
-    "00CBA010 000002 5C00 0000",
-    "00CA7F6800",
-    "00CB3FFF 04 5C02DF7E 00",
-    "00DB3FFF 0B DF7D08 A010DF2400000400",
-    "00DB3FFF 06 7F7103 930105",
-};
-#define CORPUS (sizeof(corpus) / sizeof(corpus[0]))
 
 static size_t mutate(uint8_t *cmd, size_t len)
 {
@@ -129,7 +76,8 @@ static unsigned play(unsigned rounds)
     unsigned fine = 0, generated = 0;
 
     for (unsigned i = 0; i < rounds; i++) {
-        size_t len = bench_unhex(corpus[rnd(CORPUS)], cmd, sizeof(cmd));
+        uint32_t line = rnd(corpora[b.piv].count);
+        size_t len = bench_unhex(corpora[b.piv].lines[line], cmd, sizeof(cmd));
 
         len = mutate(cmd, len);
         if (spoils(cmd, len) || (takes_long(cmd, len) && ++generated > 200))
@@ -195,6 +143,29 @@ static void another_application(void **state)
     }
     assert_true(fine > ROUNDS / 50);
     bench_free(&b);
+}
+
+/* The admin is authenticated now and then, so that commands that write are reached. */
+static void a_piv_card(void **state)
+{
+    const struct softcard_options both = { .applications = SOFTCARD_BOTH, .pin_tries = 15,
+                                           .capacity = 1 << 20 };
+    unsigned fine = 0;
+
+    (void)state;
+    seed = 0x94D049BB133111EBu;
+    for (unsigned i = 0; i < 10; i++) {
+        bench_piv(&b, i % 2 == 0 ? NULL : &both);
+        for (unsigned k = 0; k < ROUNDS / 500; k++) {
+            (void)bench_hex(&b, BENCH_SELECT_PIV);
+            (void)bench_piv_admin(&b);
+            (void)bench_piv_login(&b);
+            fine += play(50);
+        }
+        bench_reset(&b);
+        bench_free(&b);
+    }
+    assert_true(fine > ROUNDS / 10);
 }
 
 /* Nothing but noise. */
@@ -278,10 +249,10 @@ static void other_files(void **state)
     write_image(changed, image_len);
     assert_int_equal(softcard_open(b.path, &card), SOFTCARD_DAMAGED);
     memcpy(changed, image, image_len);
-    changed[63] = 3; /* user_version: a newer layout */
+    changed[63] = 4; /* user_version: a newer layout */
     write_image(changed, image_len);
     assert_int_equal(softcard_open(b.path, &card), SOFTCARD_DAMAGED);
-    changed[63] = 2;
+    changed[63] = 3;
     changed[71] ^= 1; /* application_id: somebody else's database */
     write_image(changed, image_len);
     assert_int_equal(softcard_open(b.path, &card), SOFTCARD_DAMAGED);
@@ -317,8 +288,8 @@ static void overwritten_images(void **state)
 
             softcard_power_on(b.card, b.ram, atr, &atr_len);
             assert_true(atr_len <= SOFTCARD_ATR_MAX);
-            for (size_t k = 0; k < CORPUS; k++) {
-                size_t n = bench_unhex(corpus[k], cmd, sizeof(cmd)), out_len = sizeof(b.out);
+            for (size_t k = 0; k < corpora[0].count; k++) {
+                size_t n = bench_unhex(corpora[0].lines[k], cmd, sizeof(cmd)), out_len = sizeof(b.out);
 
                 result = softcard_transmit(b.card, b.ram, cmd, n, b.out, &out_len);
                 assert_true(result == SOFTCARD_IO || (result == SOFTCARD_OK && out_len >= 2));
@@ -353,6 +324,7 @@ int main(void)
         cmocka_unit_test(a_personalised_card),
         cmocka_unit_test(a_blank_card),
         cmocka_unit_test(another_application),
+        cmocka_unit_test(a_piv_card),
         cmocka_unit_test(noise),
         cmocka_unit_test(cut_images),
         cmocka_unit_test(other_files),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Images of version 1, which know no reservations: docs/card-image.md. They are written here by
- * hand, from that page, so that they stay as they were.
+ * Images of version 1, which know no reservations, and 2, which know but one application:
+ * docs/card-image.md. They are written here by hand, from that page, so that they stay as they
+ * were.
  */
 #include "tests/softcard/powercut.h"
 #include "tests/softcard/space.h"
@@ -34,6 +35,10 @@ static const char version_1[] =
     "INSERT INTO object VALUES(0xA010,0xDF21,x'6D73637000000000'),(0xA012,0xDF20,x'0707');"
     "INSERT INTO key VALUES(0xB080,2,x'0102030405060708090A0B0C0D0E0F101112131415161718');"
     "INSERT INTO secret VALUES(128,x'3132333435363738',2,3);";
+static const char version_2[] =
+    "PRAGMA user_version=2;"
+    "CREATE TABLE reservation(fid INTEGER NOT NULL, tag INTEGER NOT NULL, bytes INTEGER NOT NULL,"
+    " PRIMARY KEY(fid,tag)) WITHOUT ROWID;";
 #define USED (24u + 8u + 2u)
 
 static sqlite3 *by_hand(const char *sql)
@@ -106,7 +111,7 @@ static void no_image_of_ours(void **state)
 {
     (void)state;
     refused("PRAGMA user_version=0", SOFTCARD_DAMAGED);
-    refused("PRAGMA user_version=3", SOFTCARD_DAMAGED); /* newer */
+    refused("PRAGMA user_version=4", SOFTCARD_DAMAGED); /* newer */
     refused("PRAGMA user_version=-1", SOFTCARD_DAMAGED);
     refused("PRAGMA application_id=1", SOFTCARD_DAMAGED);
     refused("CREATE TABLE reservation(a)", SOFTCARD_DAMAGED); /* not ours */
@@ -185,13 +190,40 @@ static void an_old_image_goes_on(void **state)
     (void)state;
     old_image();
     assert_int_equal(softcard_open(b.path, &b.card), SOFTCARD_OK);
-    assert_int_equal(ask("PRAGMA user_version"), 2);
+    assert_int_equal(ask("PRAGMA user_version"), 3);
     assert_int_equal(ask("SELECT count(*) FROM reservation"), 0);
     bench_reset(&b);
     works();
     bench_reopen(&b);
     bench_reset(&b);
     assert_int_equal(space_length(&b, 0xA010, 0xDF21, 1), 500);
+    bench_free(&b);
+}
+
+/* It has GIDS, not PIV, and a serial number that stays. */
+static void the_one_before_goes_on(void **state)
+{
+    long long serial;
+
+    (void)state;
+    old_image();
+    change(version_2);
+    assert_int_equal(softcard_open(b.path, &b.card), SOFTCARD_OK);
+    assert_int_equal(ask("PRAGMA user_version"), 3);
+    assert_int_equal(ask("SELECT value FROM number WHERE which=7"), 1);
+    serial = ask("SELECT value FROM number WHERE which=8");
+    assert_in_range(serial, 0, 0x7FFFFFFF);
+    bench_reset(&b);
+    works();
+    IS(0x6A82, "00A4040009 A00000030800001000 00");
+    bench_reopen(&b);
+    assert_int_equal(ask("SELECT value FROM number WHERE which=8"), serial);
+    bench_free(&b);
+
+    old_image();
+    change(version_2);
+    change("DELETE FROM number WHERE which=6");
+    assert_int_equal(softcard_open(b.path, &b.card), SOFTCARD_DAMAGED);
     bench_free(&b);
 }
 
@@ -204,7 +236,7 @@ static uint16_t select_again(struct bench *at)
 static void old_or_new(bool complete)
 {
     (void)complete; /* opening it to look has upgraded it */
-    assert_int_equal(ask("PRAGMA user_version"), 2);
+    assert_int_equal(ask("PRAGMA user_version"), 3);
     works();
 }
 
@@ -238,6 +270,7 @@ int main(void)
         cmocka_unit_test(cut_short),
         cmocka_unit_test(held_by_another),
         cmocka_unit_test(an_old_image_goes_on),
+        cmocka_unit_test(the_one_before_goes_on),
         cmocka_unit_test(cut_while_it_is_upgraded),
         cmocka_unit_test(opened_twice),
     };

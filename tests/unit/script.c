@@ -6,9 +6,14 @@
 
 #define APDU_MAX 8192u
 
-static const char select_ours[] = "00A4040009A0000003974254465900";
-static const char select_answer[] = "61124F0BA000000397425446590201 73034001C0 9000";
-static const char proof[] = "00CB3FFF045C027F7100";
+static const struct script_kind gids = {
+    &edge_gids, "00A4040009A0000003974254465900",
+    "61124F0BA000000397425446590201 73034001C0 9000", "00CB3FFF045C027F7100",
+};
+const struct script_kind script_piv = {
+    &edge_piv, "00A4040009A0000003080000100000",
+    "61114F0600001000010079074F05A000000308 9000", "00CB3FFF035C017E00",
+};
 
 static int digit(char c)
 {
@@ -104,6 +109,9 @@ static bool is_dangerous(const uint8_t *in, size_t in_len)
     case 0xE0:
     case 0xE4:
     case 0xE6:
+    case 0xF6:
+    case 0xFE:
+    case 0xFF:
         return true;
     default:
         return false;
@@ -113,9 +121,9 @@ static bool is_dangerous(const uint8_t *in, size_t in_len)
 static uint32_t foreign_answer(struct script *s, const uint8_t *in, size_t in_len, uint8_t *out,
                                size_t *out_len)
 {
-    if (is_hex(in, in_len, select_ours)) {
+    if (is_hex(in, in_len, s->kind->select)) {
         s->foreign = false;
-        return answer(select_answer, out, out_len);
+        return answer(s->kind->answer, out, out_len);
     }
     s->dangerous += is_dangerous(in, in_len) ? 1 : 0;
     out[0] = (uint8_t)(s->foreign_sw >> 8);
@@ -171,7 +179,7 @@ static bool expect(struct script *s, const uint8_t *in, size_t in_len)
         }
         if (s->lenient)
             return false;
-        if (s->foreign_sw == 0 || !is_hex(want, want_len, proof))
+        if (s->foreign_sw == 0 || !is_hex(want, want_len, s->kind->proof))
             unexpected(in, in_len, want, want_len);
         at = strchr(skip_blank(at), '\n');
         s->at = at != NULL ? at : "";
@@ -227,7 +235,7 @@ static size_t item(const struct caller *c, const char *tag)
 {
     size_t i = 0;
 
-    while (i < 8 && !(c->items[i].used && strcmp(c->items[i].tag, tag) == 0))
+    while (i < CALLER_ITEMS && !(c->items[i].used && strcmp(c->items[i].tag, tag) == 0))
         i++;
     return i;
 }
@@ -238,7 +246,7 @@ static bool caller_find(void *host, const char *tag, uint8_t **ret_data, size_t 
     size_t i = item(c, tag);
     uint8_t *data;
 
-    if (i == 8)
+    if (i == CALLER_ITEMS || c->forgets)
         return false;
     data = caller_alloc(c, c->items[i].len + 1);
     if (data == NULL)
@@ -254,7 +262,7 @@ static void caller_drop(void *host, const char *tag)
     struct caller *c = host;
     size_t i = item(c, tag);
 
-    if (i < 8)
+    if (i < CALLER_ITEMS)
         c->items[i].used = false;
 }
 
@@ -264,9 +272,9 @@ static void caller_add(void *host, const char *tag, const uint8_t *data, size_t 
     size_t i = 0;
 
     caller_drop(host, tag);
-    while (i < 8 && c->items[i].used)
+    while (i < CALLER_ITEMS && c->items[i].used)
         i++;
-    if (i == 8 || len > sizeof(c->items[i].data))
+    if (i == CALLER_ITEMS || len > sizeof(c->items[i].data))
         return;
     assert_true(strlen(tag) < sizeof(c->items[i].tag));
     memcpy(c->items[i].tag, tag, strlen(tag) + 1);
@@ -277,7 +285,7 @@ static void caller_add(void *host, const char *tag, const uint8_t *data, size_t 
 
 void caller_put(struct caller *c, const char *tag, const char *hex_text)
 {
-    uint8_t buf[4096];
+    static uint8_t buf[4096];
 
     caller_add(c, tag, buf, hex(hex_text, buf, sizeof(buf)));
 }
@@ -287,7 +295,15 @@ bool caller_has(const struct caller *c, const char *tag, const char *hex_text)
     uint8_t buf[4096];
     size_t i = item(c, tag), len = hex(hex_text, buf, sizeof(buf));
 
-    return i < 8 && c->items[i].len == len && memcmp(c->items[i].data, buf, len) == 0;
+    return i < CALLER_ITEMS && c->items[i].len == len && memcmp(c->items[i].data, buf, len) == 0;
+}
+
+void caller_begin(struct caller *c)
+{
+    c->blocks = c->allocs = c->fail_alloc = 0;
+    c->forgets = false;
+    for (size_t i = 0; i < CALLER_ITEMS; i++)
+        c->items[i].used = false;
 }
 
 struct services caller_services(struct caller *c)
@@ -301,9 +317,30 @@ void edge_begin(struct edge *e, struct script *s, struct caller *c, const char *
 {
     memset(e, 0, sizeof(*e));
     memset(s, 0, sizeof(*s));
-    memset(c, 0, sizeof(*c));
+    caller_begin(c);
     card_init(&e->card, script_transmit, s);
-    e->ops = &edge_gids;
+    e->ops = gids.ops;
     e->services = caller_services(c);
+    s->kind = &gids;
     s->at = dialogue;
+}
+
+void edge_begin_piv(struct edge *e, struct script *s, struct caller *c, const char *dialogue)
+{
+    edge_begin(e, s, c, "");
+    s->kind = &script_piv;
+    s->foreign = true; /* until ours is selected */
+    assert_int_equal(script_piv.ops->probe(e, &e->profile), SCARD_S_SUCCESS);
+    e->ops = script_piv.ops;
+    e->card.exchanges = 0;
+    c->allocs = 0;
+    s->played = 0;
+    s->at = dialogue;
+}
+
+void edge_end(struct edge *e, const struct caller *c)
+{
+    if (e->ops->close != NULL && e->own != NULL)
+        e->ops->close(e);
+    assert_int_equal(c->blocks, 0);
 }

@@ -24,7 +24,17 @@
 /* Bytes of a hex text; fails the test when it is none. Returns how many. */
 size_t hex(const char *text, uint8_t *out, size_t cap);
 
+/* One kind of card, as hex: what selects its application, the answer, the command that proves the
+ * selection. */
+struct script_kind {
+    const struct edge_ops *ops;
+    const char *select, *answer, *proof;
+};
+
+extern const struct script_kind script_piv;
+
 struct script {
+    const struct script_kind *kind;
     const char *at;     /* what is still to be played */
     unsigned played;    /* exchanges so far */
     unsigned fail_from; /* from this exchange on (0: the first) the transport fails ... */
@@ -42,6 +52,8 @@ uint32_t script_transmit(void *link, const uint8_t *in, size_t in_len, uint8_t *
 /* True when everything has been played. */
 bool script_done(const struct script *s);
 
+#define CALLER_ITEMS 64u
+
 /* The caller: memory that is counted, and a cache. */
 struct caller {
     unsigned blocks;     /* given out and not freed */
@@ -52,12 +64,20 @@ struct caller {
         uint8_t data[4096];
         size_t len;
         bool used;
-    } items[8];
+    } items[CALLER_ITEMS];
+    bool forgets;        /* it has no cache */
 };
 
 void caller_put(struct caller *c, const char *tag, const char *hex_text);
 bool caller_has(const struct caller *c, const char *tag, const char *hex_text);
+/* Empties it. */
+void caller_begin(struct caller *c);
 struct services caller_services(struct caller *c);
+
+/* The PIV edge on a script, its application selected (not counted, not in the dialogue). */
+void edge_begin_piv(struct edge *e, struct script *s, struct caller *c, const char *dialogue);
+/* Closes it; nothing of the caller's is left. */
+void edge_end(struct edge *e, const struct caller *c);
 
 /* An edge on a script. Frees nothing. */
 void edge_begin(struct edge *e, struct script *s, struct caller *c, const char *dialogue);

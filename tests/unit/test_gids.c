@@ -9,11 +9,15 @@ static struct edge e;
 static struct script s;
 static struct caller c;
 
+/* Of a card that is asked in GIDS first: include/cardmint/atrs.h. */
+static const uint8_t gids_atr[] = { 0x3B, 0x88, 0x80, 0x01, 'c', 'a', 'r', 'd',
+                                    'm', 'i', 'n', 't', 0x03 };
+
 static DWORD probe(const char *dialogue)
 {
     edge_begin(&e, &s, &c, dialogue);
     e.ops = NULL;
-    return edge_find(&e);
+    return edge_find(&e, gids_atr, sizeof(gids_atr));
 }
 
 static void test_finds_gids(void **state)
@@ -52,7 +56,7 @@ static void test_other_cards(void **state)
     for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
         strcpy(dialogue, SELECT "< ");
         strcat(dialogue, answers[i]);
-        strcat(dialogue, "\n");
+        strcat(dialogue, "\n> 00A4040009A0000003080000100000\n< 6A82\n"); /* nor PIV */
         assert_int_equal(probe(dialogue), SCARD_E_UNKNOWN_CARD);
         assert_null(e.ops);
         assert_int_equal(e.profile.containers_max, 0);
@@ -65,7 +69,7 @@ static void test_transport_ends_the_search(void **state)
     edge_begin(&e, &s, &c, "");
     e.ops = NULL;
     s.fail_with = SCARD_W_REMOVED_CARD;
-    assert_int_equal(edge_find(&e), SCARD_W_REMOVED_CARD);
+    assert_int_equal(edge_find(&e, gids_atr, sizeof(gids_atr)), SCARD_W_REMOVED_CARD);
     assert_null(e.ops);
 }
 

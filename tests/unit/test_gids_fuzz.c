@@ -320,7 +320,7 @@ static void test_random_answers(void **state)
         else if (which < 22)
             manage_keys(&e, which - 18);
         else
-            (void)edge_find(&e);
+            (void)edge_find(&e, NULL, 0);
         if (c.blocks != 0 || w.verifies > 1 || w.rash != 0 || w.exchanges > 2000)
             fail_msg("round %u, seed %llu, kind %u: %u blocks, %u PINs, %u rash, %u exchanges",
                      (unsigned)i, (unsigned long long)replay, (unsigned)which, c.blocks,

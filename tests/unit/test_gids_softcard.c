@@ -4,14 +4,11 @@
  * what it signs and decrypts is checked by OpenSSL. Then every verb that writes, with the power
  * cut at each exchange.
  */
-#include "script.h"
+#include "opinion.h"
 
 #include "softcard/softcard.h"
 
-#include <openssl/core_names.h>
-#include <openssl/ecdsa.h>
 #include <openssl/evp.h>
-#include <openssl/param_build.h>
 #include <openssl/rsa.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -81,7 +78,7 @@ static void card_begin(bool extended)
     card_init(&e.card, transmit, &soft);
     e.services = caller_services(&c);
     e.link_extends = true;
-    assert_int_equal(edge_find(&e), SCARD_S_SUCCESS);
+    assert_int_equal(edge_find(&e, NULL, 0), SCARD_S_SUCCESS);
 }
 
 static void card_end(void)
@@ -127,85 +124,6 @@ static void admin_login(void)
     assert_int_equal(e.ops->respond(&e, response, 8, &left), SCARD_S_SUCCESS);
 }
 
-/* ---- OpenSSL's opinion ---- */
-
-static EVP_PKEY *to_openssl(const struct edge_public_key *key, const char *curve)
-{
-    OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, curve != NULL ? "EC" : "RSA", NULL);
-    uint8_t point[1 + 2 * EDGE_EC_MAX_BYTES] = { 4 };
-    BIGNUM *n = BN_bin2bn(key->n, (int)key->n_len, NULL);
-    BIGNUM *x = BN_bin2bn(key->e, (int)key->e_len, NULL);
-    EVP_PKEY *pkey = NULL;
-    OSSL_PARAM *params;
-
-    if (curve != NULL) {
-        memcpy(point + 1, key->n, key->n_len);
-        OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME, curve, 0);
-        OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY, point, 1 + key->n_len);
-    } else {
-        OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_RSA_N, n);
-        OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_RSA_E, x);
-    }
-    params = OSSL_PARAM_BLD_to_param(bld);
-    EVP_PKEY_fromdata_init(ctx);
-    assert_int_equal(EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params), 1);
-    OSSL_PARAM_free(params);
-    OSSL_PARAM_BLD_free(bld);
-    EVP_PKEY_CTX_free(ctx);
-    BN_free(n);
-    BN_free(x);
-    return pkey;
-}
-
-static bool rsa_verifies(EVP_PKEY *pkey, int padding, const uint8_t *sig, size_t sig_len,
-                         const uint8_t *in, size_t in_len)
-{
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(pkey, NULL);
-    uint8_t out[EDGE_RSA_MAX_BYTES];
-    size_t len = sizeof(out);
-    bool good;
-
-    EVP_PKEY_verify_recover_init(ctx);
-    EVP_PKEY_CTX_set_rsa_padding(ctx, padding);
-    good = EVP_PKEY_verify_recover(ctx, out, &len, sig, sig_len) == 1 && len == in_len &&
-           memcmp(out, in, len) == 0;
-    EVP_PKEY_CTX_free(ctx);
-    return good;
-}
-
-static bool ec_verifies(EVP_PKEY *pkey, const uint8_t *rs, size_t len, const uint8_t *in,
-                        size_t in_len)
-{
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(pkey, NULL);
-    ECDSA_SIG *sig = ECDSA_SIG_new();
-    uint8_t *der = NULL;
-    int der_len;
-    bool good;
-
-    ECDSA_SIG_set0(sig, BN_bin2bn(rs, (int)(len / 2), NULL),
-                   BN_bin2bn(rs + len / 2, (int)(len / 2), NULL));
-    der_len = i2d_ECDSA_SIG(sig, &der);
-    EVP_PKEY_verify_init(ctx);
-    good = EVP_PKEY_verify(ctx, der, (size_t)der_len, in, in_len) == 1;
-    OPENSSL_free(der);
-    ECDSA_SIG_free(sig);
-    EVP_PKEY_CTX_free(ctx);
-    return good;
-}
-
-static size_t encrypt(EVP_PKEY *pkey, int padding, const uint8_t *in, size_t in_len, uint8_t *out)
-{
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(pkey, NULL);
-    size_t len = EDGE_RSA_MAX_BYTES;
-
-    EVP_PKEY_encrypt_init(ctx);
-    EVP_PKEY_CTX_set_rsa_padding(ctx, padding);
-    assert_int_equal(EVP_PKEY_encrypt(ctx, out, &len, in, in_len), 1);
-    EVP_PKEY_CTX_free(ctx);
-    return len;
-}
-
 /* ---- keys ---- */
 
 /* The key of a container, as the edge lists it; one that it does not list has spec 0. */
@@ -220,13 +138,6 @@ static struct edge_key find_key(unsigned index, uint8_t spec)
                                           : none;
 }
 
-static const char *curve_of(uint8_t spec)
-{
-    static const char *const curves[] = { "P-256", "P-384", "P-521" };
-
-    return spec < 3 ? NULL : curves[(spec - 3) % 3];
-}
-
 static void check_decrypts(const struct edge_key *listed, EVP_PKEY *pkey, size_t bytes)
 {
     static const struct {
@@ -238,7 +149,7 @@ static void check_decrypts(const struct edge_key *listed, EVP_PKEY *pkey, size_t
     size_t len;
 
     for (size_t i = 0; i < 2; i++) {
-        assert_int_equal(encrypt(pkey, paddings[i].openssl, pin, sizeof(pin), box), bytes);
+        assert_int_equal(opinion_encrypt(pkey, paddings[i].openssl, pin, sizeof(pin), box), bytes);
         len = sizeof(plain);
         assert_int_equal(e.ops->decrypt(&e, listed, paddings[i].ours, box, bytes, plain, &len),
                          SCARD_S_SUCCESS);
@@ -267,72 +178,26 @@ static void check_key(unsigned index, uint8_t spec, bool thorough)
     memset(digest, 0x3C, sizeof(digest));
     memset(block, 0x3C, sizeof(block));
     assert_int_equal(e.ops->public_key(&e, &listed, &key), SCARD_S_SUCCESS);
-    pkey = to_openssl(&key, curve_of(spec));
+    pkey = opinion_key(&key, opinion_curve(spec));
     if (spec >= 3) {
         assert_int_equal(e.ops->sign(&e, &listed, EDGE_RAW, digest, 32, sig, &len),
                          SCARD_S_SUCCESS);
         assert_int_equal(len, key.n_len);
-        assert_true(ec_verifies(pkey, sig, len, digest, 32));
+        assert_true(opinion_ec(pkey, sig, len, digest, 32));
     } else {
         assert_int_equal(e.ops->sign(&e, &listed, EDGE_PKCS1, digest, 51, sig, &len),
                          SCARD_S_SUCCESS);
         assert_int_equal(len, key.n_len);
-        assert_true(rsa_verifies(pkey, RSA_PKCS1_PADDING, sig, len, digest, 51));
+        assert_true(opinion_rsa(pkey, RSA_PKCS1_PADDING, sig, len, digest, 51));
     }
     if (thorough && spec < 3) {
         block[0] = 0x00; /* below the modulus */
         assert_int_equal(e.ops->sign(&e, &listed, EDGE_RAW, block, key.n_len, sig, &len),
                          SCARD_S_SUCCESS);
-        assert_true(rsa_verifies(pkey, RSA_NO_PADDING, sig, len, block, key.n_len));
+        assert_true(opinion_rsa(pkey, RSA_NO_PADDING, sig, len, block, key.n_len));
     }
     if (thorough && spec == 1)
         check_decrypts(&listed, pkey, key.n_len);
-    EVP_PKEY_free(pkey);
-}
-
-/* A private key made by OpenSSL, as the caller hands it in. */
-struct made {
-    uint8_t numbers[10][EDGE_RSA_MAX_BYTES];
-    struct edge_private_key key;
-};
-
-static struct rd number(struct made *m, unsigned slot, const EVP_PKEY *pkey, const char *name,
-                        size_t fixed)
-{
-    BIGNUM *bn = NULL;
-    int len;
-
-    assert_int_equal(EVP_PKEY_get_bn_param(pkey, name, &bn), 1);
-    len = fixed != 0 ? BN_bn2binpad(bn, m->numbers[slot], (int)fixed)
-                     : BN_bn2bin(bn, m->numbers[slot]);
-    BN_clear_free(bn);
-    assert_true(len > 0);
-    return rd_init(m->numbers[slot], (size_t)len);
-}
-
-static void make_key(struct made *m, uint8_t spec, uint32_t bits)
-{
-    EVP_PKEY *pkey = spec < 3 ? EVP_RSA_gen(bits) : EVP_EC_gen(curve_of(spec));
-    size_t field = (bits + 7) / 8;
-
-    assert_non_null(pkey);
-    memset(m, 0, sizeof(*m));
-    m->key.n = m->key.e = m->key.d = m->key.p = m->key.q = m->key.dp = rd_init(NULL, 0);
-    m->key.dq = m->key.qinv = m->key.x = m->key.y = m->key.n;
-    if (spec >= 3) {
-        m->key.d = number(m, 0, pkey, OSSL_PKEY_PARAM_PRIV_KEY, field);
-        m->key.x = number(m, 1, pkey, OSSL_PKEY_PARAM_EC_PUB_X, field);
-        m->key.y = number(m, 2, pkey, OSSL_PKEY_PARAM_EC_PUB_Y, field);
-    } else {
-        m->key.n = number(m, 0, pkey, OSSL_PKEY_PARAM_RSA_N, 0);
-        m->key.e = number(m, 1, pkey, OSSL_PKEY_PARAM_RSA_E, 0);
-        m->key.d = number(m, 2, pkey, OSSL_PKEY_PARAM_RSA_D, 0);
-        m->key.p = number(m, 3, pkey, OSSL_PKEY_PARAM_RSA_FACTOR1, 0);
-        m->key.q = number(m, 4, pkey, OSSL_PKEY_PARAM_RSA_FACTOR2, 0);
-        m->key.dp = number(m, 5, pkey, OSSL_PKEY_PARAM_RSA_EXPONENT1, 0);
-        m->key.dq = number(m, 6, pkey, OSSL_PKEY_PARAM_RSA_EXPONENT2, 0);
-        m->key.qinv = number(m, 7, pkey, OSSL_PKEY_PARAM_RSA_COEFFICIENT1, 0);
-    }
     EVP_PKEY_free(pkey);
 }
 
@@ -355,11 +220,11 @@ static void live(bool extended)
         print_message("spec %u, %u bits\n", kinds[i].spec, (unsigned)kinds[i].bits);
         assert_int_equal(e.ops->generate(&e, i, kinds[i].spec, kinds[i].bits), SCARD_S_SUCCESS);
         check_key(i, kinds[i].spec, true);
-        make_key(&m, kinds[i].spec, kinds[i].bits); /* over it, in the same EF */
+        made_new(&m, kinds[i].spec, kinds[i].bits); /* over it, in the same EF */
         assert_int_equal(e.ops->import(&e, i, kinds[i].spec, kinds[i].bits, &m.key),
                          SCARD_S_SUCCESS);
         check_key(i, kinds[i].spec, true);
-        make_key(&m, kinds[i].spec, kinds[i].bits); /* and in an EF of its own */
+        made_new(&m, kinds[i].spec, kinds[i].bits); /* and in an EF of its own */
         assert_int_equal(e.ops->erase(&e, i), SCARD_S_SUCCESS);
         assert_int_equal(e.ops->import(&e, i, kinds[i].spec, kinds[i].bits, &m.key),
                          SCARD_S_SUCCESS);
@@ -566,7 +431,7 @@ static void test_power_cut_anywhere(void **state)
 
     (void)state;
     card_begin(true);
-    make_key(&m, 2, 1024);
+    made_new(&m, 2, 1024);
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
         const uint8_t spec = steps[i].spec;
         DWORD rc = SCARD_W_RESET_CARD;

@@ -94,7 +94,7 @@ static void test_login_of_a_used_card(void **state)
 
     (void)state;
     begin("gids-15-wrong-pin.txt");
-    assert_int_equal(edge_find(&e), SCARD_S_SUCCESS);
+    assert_int_equal(edge_gids.probe(&e, &e.profile), SCARD_S_SUCCESS);
     assert_int_equal(e.ops->table(&e, &files, &len), SCARD_S_SUCCESS);
     assert_int_equal(len, 6);
     assert_string_equal(files[5].name, "kxc00");
@@ -169,7 +169,7 @@ static void test_blank_card(void **state)
 {
     (void)state;
     begin("gids-00-probe-blank-card-all-drivers.txt");
-    assert_int_equal(edge_find(&e), SCARD_S_SUCCESS);
+    assert_int_equal(edge_gids.probe(&e, &e.profile), SCARD_S_SUCCESS);
 }
 
 int main(void)

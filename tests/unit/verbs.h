@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rows of verbs of the GIDS edge: the exact commands, how many exchanges, what comes out. Each row
+ * Rows of verbs of an edge: the exact commands, how many exchanges, what comes out. Each row
  * is played as it stands, then with the transport failing at each exchange, with each allocation
  * failing, and with another application selected at the start.
  */
@@ -12,6 +12,7 @@
 
 struct args {
     struct edge_key key; /* of verbs that use one */
+    unsigned role;       /* 0: the user */
     unsigned index;
     uint8_t spec;
     uint32_t bits;
@@ -34,13 +35,20 @@ typedef DWORD run_fn(struct edge *e, const struct args *a, struct result *r);
 run_fn run_probe, run_table, run_read, run_write, run_create, run_remove, run_space;
 run_fn run_roles, run_verify, run_logout, run_challenge, run_respond;
 run_fn run_change, run_change_key, run_unblock;
-run_fn run_containers, run_generate, run_import, run_erase;
+run_fn run_containers, run_listed, run_generate, run_import, run_erase;
 run_fn run_public, run_sign, run_decrypt, run_agree;
 
 #define LEFT_UNKNOWN 0xFFFFFFFFu
 
+struct item {
+    const char *tag, *hex;
+};
+
 struct row {
     const char *name;
+    bool piv;
+    void (*prepare)(struct edge *e);       /* what is known at the start */
+    struct item cached[5], cached_after[3]; /* PIV: in the cache */
     run_fn *run;
     unsigned exchanges;
     struct args args;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "crypto/check_value.h"
+#include "crypto/block.h"
 
 #include "base/secret.h"
 
@@ -17,28 +17,28 @@ static bool ok(NTSTATUS status)
     return status >= 0;
 }
 
-bool crypto_check_value(enum crypto_cipher cipher, const uint8_t *key, size_t len,
-                        uint8_t ret[CRYPTO_CHECK_LEN])
+bool crypto_encrypt_block(enum crypto_cipher cipher, const uint8_t *key, size_t key_len,
+                          const uint8_t *in, uint8_t out[CRYPTO_BLOCK_MAX])
 {
     const wchar_t *name = cipher == CRYPTO_3DES ? BCRYPT_3DES_ALGORITHM : BCRYPT_AES_ALGORITHM;
-    const ULONG size = cipher == CRYPTO_3DES ? 8 : 16;
+    const ULONG size = (ULONG)crypto_block_len(cipher);
     BCRYPT_ALG_HANDLE algorithm = NULL;
     BCRYPT_KEY_HANDLE handle = NULL;
-    UCHAR zeros[16] = { 0 }, block[16];
+    UCHAR block[CRYPTO_BLOCK_MAX];
     ULONG done = 0;
-    bool good = key_fits(cipher, len) &&
+    bool good = key_fits(cipher, key_len) &&
                 ok(BCryptOpenAlgorithmProvider(&algorithm, name, NULL, 0)) &&
                 ok(BCryptSetProperty(algorithm, BCRYPT_CHAINING_MODE,
                                      (PUCHAR)(uintptr_t)BCRYPT_CHAIN_MODE_ECB,
                                      sizeof(BCRYPT_CHAIN_MODE_ECB), 0)) &&
                 ok(BCryptGenerateSymmetricKey(algorithm, &handle, NULL, 0, (PUCHAR)(uintptr_t)key,
-                                              (ULONG)len, 0)) &&
-                ok(BCryptEncrypt(handle, zeros, size, NULL, NULL, 0, block, sizeof(block), &done,
-                                 0)) &&
+                                              (ULONG)key_len, 0)) &&
+                ok(BCryptEncrypt(handle, (PUCHAR)(uintptr_t)in, size, NULL, NULL, 0, block,
+                                 sizeof(block), &done, 0)) &&
                 done == size;
 
     if (good)
-        memcpy(ret, block, CRYPTO_CHECK_LEN);
+        memcpy(out, block, size);
     wipe(block, sizeof(block));
     if (handle != NULL)
         BCryptDestroyKey(handle);
