@@ -15,4 +15,6 @@ complain "lines over 120 columns (100 is the aim, tables may be wider)" "$(awk '
 complain "tabs" "$(grep -nP '\t' $sources || true)"
 complain "files over 700 lines" \
     "$(wc -l $sources | awk '$2 != "total" && $1 > 700 && $2 !~ /^include\// { print $2, $1 }')"
-[ "$bad" = 0 ] && echo "6 passed, 0 failed"
+complain "the core names no card: what differs is in the profile" \
+    "$(grep -niwE 'gids|piv|openpgp' $(printf '%s\n' $sources | grep '^minidriver/') || true)"
+[ "$bad" = 0 ] && echo "7 passed, 0 failed"
