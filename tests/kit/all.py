@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""all.py CARDMINT [PROFILE]: the whole kit on our module and two fresh software cards. None fails; all 383
-are accounted for; what does not apply says why, and on a GIDS card is what is listed here."""
+"""all.py CARDMINT [PROFILE [sanitized]]: the whole kit on our module and two fresh software cards. None
+fails; all 383 are accounted for; what does not apply says why, and on a GIDS card is what is listed
+here. A module built with sanitizers is larger than a module may be: the kit has to say so."""
 import json
 import subprocess
 import sys
@@ -15,7 +16,9 @@ NOT_APPLICABLE = {
 INSPECTED = {"CMR.1.0.0", "CMR.1.0.8"}
 
 PROFILE = sys.argv[2] if len(sys.argv) > 2 else "gids"
-run = subprocess.run([sys.argv[1], "certify", "--profile", PROFILE, "--json"], capture_output=True, text=True)
+TOO_LARGE = {"CMR.1.1.2", "T.InstMaxSize"} if sys.argv[3:] == ["sanitized"] else set()
+run = subprocess.run([sys.argv[1], "certify", "--profile", PROFILE, "--json"],
+                     capture_output=True, text=True)
 report = json.loads(run.stdout)["results"]
 bad = 0
 
@@ -31,7 +34,7 @@ def ids(status):
 
 
 for r in report:
-    if r["status"] == "fail":
+    if (r["status"] == "fail") != (r["id"] in TOO_LARGE):
         complain(f"{r['id']}: expected {r['expected']}, got {r['got']} {r['detail']}")
     if r["status"] == "not-applicable" and not r["detail"]:
         complain(f"{r['id']}: does not apply, and does not say why")
@@ -42,7 +45,7 @@ if ids("inspected") != INSPECTED:
 count = len({r["id"] for r in report if r["id"].startswith("CMR.")})
 if count != 383:
     complain(f"{count} requirements of the document, not 383")
-if run.returncode != 0 or run.stderr:
+if run.returncode != (1 if TOO_LARGE else 0) or run.stderr:
     complain(f"exit code {run.returncode}, {run.stderr}")
 print(f"{len(report)} requirements, {len(ids('pass'))} pass; {bad} complaints")
 sys.exit(bad != 0)
