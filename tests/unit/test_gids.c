@@ -38,6 +38,26 @@ static void test_finds_gids(void **state)
                      SCARD_S_SUCCESS);
 }
 
+/* An ATR that nobody knows: PIV is asked, then GIDS, and nothing else. */
+static void test_unknown_atr(void **state)
+{
+    static const uint8_t other[] = { 0x3B, 0x00 };
+
+    (void)state;
+    edge_begin(&e, &s, &c, "> 00A4040009A0000003080000100000\n< 6A82\n" SELECT FCI);
+    e.ops = NULL;
+    assert_int_equal(edge_find(&e, other, sizeof(other)), SCARD_S_SUCCESS);
+    assert_ptr_equal(e.ops, &edge_gids);
+    assert_int_equal(e.card.exchanges, 2);
+    edge_begin(&e, &s, &c, "> 00A4040009A0000003080000100000\n"
+                           "< 61114F0600001000010079074F05A000000308 9000\n");
+    e.ops = NULL;
+    assert_int_equal(edge_find(&e, other, sizeof(other)), SCARD_S_SUCCESS);
+    assert_ptr_equal(e.ops, &edge_piv);
+    assert_int_equal(e.card.exchanges, 1);
+    e.ops->close(&e);
+}
+
 static void test_other_cards(void **state)
 {
     static const char *const answers[] = {
@@ -486,6 +506,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_finds_gids),
+        cmocka_unit_test(test_unknown_atr),
         cmocka_unit_test(test_other_cards),
         cmocka_unit_test(test_transport_ends_the_search),
         cmocka_unit_test(test_asks_once_for_extended),
