@@ -131,7 +131,8 @@ DWORD piv_flags(struct run *r, uint8_t *ret)
     return SCARD_S_SUCCESS;
 }
 
-DWORD piv_firmware(struct run *r, uint8_t ret[3])
+/* The vendor's version; zeros where the card has none. 1 exchange, once in an insertion. */
+static DWORD piv_firmware(struct run *r, uint8_t ret[3])
 {
     struct piv_facts *f = piv_facts(r->e);
     uint8_t buf[APDU_SHORT_LE];

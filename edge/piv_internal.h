@@ -162,10 +162,8 @@ unsigned piv_index_of(uint8_t ref);
 /* What has been found out; `keep` after a change. */
 struct piv_facts *piv_facts(struct edge *e);
 void piv_facts_keep(struct edge *e);
-/* The flags of the admin data, the vendor's version; zeros where the card has none. 1 exchange, once
- * in an insertion. */
+/* The flags of the admin data; 0 where the card has none. 1 exchange, once in an insertion. */
 DWORD piv_flags(struct run *r, uint8_t *ret);
-DWORD piv_firmware(struct run *r, uint8_t ret[3]);
 
 /* ---- commands -------------------------------------------------------------------------------- */
 
@@ -177,8 +175,6 @@ DWORD piv_send(struct run *r, const struct apdu *cmd, struct wr *answer, uint32_
 /* For the use of a key right after the PIN was shown for it (SP 800-73-4 part 1, 3.3: 9C). */
 DWORD piv_send_close(struct run *r, const struct apdu *cmd, struct wr *answer, uint32_t tag,
                      sw_t *ret_sw);
-/* Without answer data; a refusal becomes sw_error's code. */
-DWORD piv_do(struct run *r, struct apdu cmd);
 
 DWORD piv_prove(struct run *r);
 DWORD piv_settle(struct run *r, bool *ret_made);

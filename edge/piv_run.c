@@ -186,14 +186,6 @@ DWORD piv_send_close(struct run *r, const struct apdu *cmd, struct wr *answer, u
     return send_one(r, cmd, answer, tag, true, ret_sw);
 }
 
-DWORD piv_do(struct run *r, struct apdu cmd)
-{
-    sw_t sw;
-    DWORD rc = piv_send(r, &cmd, NULL, 0, &sw);
-
-    return rc != SCARD_S_SUCCESS ? rc : sw_error(sw);
-}
-
 DWORD piv_prove(struct run *r)
 {
     DWORD rc;

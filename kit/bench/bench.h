@@ -66,7 +66,6 @@ bool mem_is_ours(const void *block);     /* begins a live block of these callbac
 size_t mem_len(const void *block);       /* of a live block */
 /* The nth alloc or realloc from now on answers NULL; 0: none. */
 void mem_fail_at(unsigned nth);
-bool mem_failed(void);                   /* it has come to that */
 /* What the module has done wrong so far, one line: freed twice, freed what is none of ours, written
  * behind a block; NULL: nothing. */
 const char *mem_fault(void);
@@ -74,7 +73,7 @@ const char *mem_fault(void);
 /* ---- the caller's cache (cache.c): lent with bench_cache -------------------------------------- */
 
 void bench_cache(struct bench *b);
-unsigned cache_lookups(void), cache_adds(void), cache_deletes(void), cache_items(void);
+unsigned cache_lookups(void), cache_adds(void), cache_deletes(void);
 
 /* ---- roles ------------------------------------------------------------------------------------ */
 

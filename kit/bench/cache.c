@@ -107,12 +107,3 @@ unsigned cache_deletes(void)
 {
     return cache.deletes;
 }
-
-unsigned cache_items(void)
-{
-    unsigned count = 0;
-
-    for (unsigned i = 0; i < ITEMS; i++)
-        count += cache.items[i].bytes != NULL ? 1 : 0;
-    return count;
-}

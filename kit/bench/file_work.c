@@ -186,14 +186,6 @@ void refuse_each(struct run *r, struct bench *b, attempt_fn *attempt, bool to_wr
                               "(CardCreateFile)");
 }
 
-/* ---- cards that are only read ---------------------------------------------------------------- */
-
-void need_to_write(struct bench *b)
-{
-    if (is_read_only(b))
-        run_not_applicable(b->run, "the card is read-only (CP_CARD_READ_ONLY)");
-}
-
 /* ---- room ------------------------------------------------------------------------------------ */
 
 #define FILL_MOST  0x100000u /* bytes: a card that takes more is none that can be filled */

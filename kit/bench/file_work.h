@@ -65,7 +65,6 @@ void refuse_each(struct run *r, struct bench *b, attempt_fn *attempt, bool to_wr
 
 /* ---- the card -------------------------------------------------------------------------------- */
 
-void need_to_write(struct bench *b); /* not applicable on a card that is only read */
 /* dwBytesAvailable; CARD_DATA_VALUE_UNKNOWN too when the question fails. */
 DWORD free_bytes(struct bench *b);
 /* Far more bytes than there is room for. */

@@ -21,7 +21,6 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct block *all;
 static unsigned long live, calls;
 static unsigned fail_in;
-static bool has_failed;
 static const char *fault;
 
 static BYTE *body(struct block *block)
@@ -41,10 +40,7 @@ static struct block *find(const void *at)
 static bool fails_now(void)
 {
     calls++;
-    if (fail_in == 0 || --fail_in != 0)
-        return false;
-    has_failed = true;
-    return true;
+    return fail_in != 0 && --fail_in == 0;
 }
 
 static void *make(size_t len)
@@ -154,13 +150,7 @@ void mem_fail_at(unsigned nth)
 {
     pthread_mutex_lock(&lock);
     fail_in = nth;
-    has_failed = false;
     pthread_mutex_unlock(&lock);
-}
-
-bool mem_failed(void)
-{
-    return has_failed;
 }
 
 const char *mem_fault(void)

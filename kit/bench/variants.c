@@ -55,11 +55,6 @@ void vary_spec(struct args *a, DWORD value)
     a->spec = value;
 }
 
-void vary_index(struct args *a, DWORD value)
-{
-    a->index = (BYTE)value;
-}
-
 void vary_flags(struct args *a, DWORD value)
 {
     a->flags = value;

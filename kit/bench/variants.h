@@ -14,6 +14,6 @@ void refuses_each(struct run *r, vary_fn *vary, const DWORD *values, size_t coun
 /* Every flag but those. */
 void refuses_flags(struct run *r, DWORD allowed, DWORD code);
 
-vary_fn vary_version, vary_spec, vary_index, vary_flags;
+vary_fn vary_version, vary_spec, vary_flags;
 
 #endif

@@ -48,7 +48,7 @@ static void creates(struct run *r)
     struct bench b;
 
     bench_open(r, &b);
-    need_to_write(&b);
+    need_writable(&b);
     for (size_t i = 0; i < ARRAY(dirs); i++) {
         (void)own_dir(&b, dirs[i], UserCreateDeleteDirAc);
         check_dir(&b, dirs[i]);
@@ -109,7 +109,7 @@ static void applies_condition(struct run *r)
     struct bench b;
 
     bench_open(r, &b);
-    need_to_write(&b);
+    need_writable(&b);
     for (CARD_DIRECTORY_ACCESS_CONDITION ac = UserCreateDeleteDirAc; ac <= AdminCreateDeleteDirAc;
          ac++)
         for (enum role maker = USER; maker < roles_end(&b); maker++) {
@@ -130,7 +130,7 @@ static void create_returns_0(struct run *r)
     DWORD rc;
 
     bench_open(r, &b);
-    need_to_write(&b);
+    need_writable(&b);
     rc = try_dir(&b, OWN_DIR, UserCreateDeleteDirAc);
     drop_dir(&b, OWN_DIR);
     EXPECT(r, rc, SCARD_S_SUCCESS);
@@ -172,7 +172,7 @@ static void deletes(struct run *r)
     struct bench b;
 
     bench_open(r, &b);
-    need_to_write(&b);
+    need_writable(&b);
     delete_one(&b, "kitvoid", UserCreateDeleteDirAc);
     delete_one(&b, "kitvoid2", AdminCreateDeleteDirAc);
 }
@@ -182,7 +182,7 @@ static void delete_returns_0(struct run *r)
     struct bench b;
 
     bench_open(r, &b);
-    need_to_write(&b);
+    need_writable(&b);
     (void)own_dir(&b, OWN_DIR, UserCreateDeleteDirAc);
     be_user(&b);
     EXPECT(r, delete_dir(&b, OWN_DIR), SCARD_S_SUCCESS);

@@ -26,7 +26,7 @@ static void good_create(struct args *a)
 }
 
 const struct subject directory_create_subject = { .call = create, .good = good_create,
-                                                  .prepare = need_to_write };
+                                                  .prepare = need_writable };
 
 static bool bad_condition(struct args *a, size_t n, char what[48])
 {
@@ -50,7 +50,7 @@ static void refuses_twice(struct run *r)
     struct bench b;
 
     bench_open(r, &b);
-    need_to_write(&b);
+    need_writable(&b);
     be_user(&b);
     EXPECT(r, CALL(&b, CreateDirectory, &b.data, str(FIXTURE_DIR), UserCreateDeleteDirAc),
            ERROR_FILE_EXISTS);
@@ -67,7 +67,7 @@ static void refuses_files(struct run *r)
     struct bench b;
 
     bench_open(r, &b);
-    need_to_write(&b);
+    need_writable(&b);
     be_user(&b);
     EXPECT(r, CALL(&b, CreateDirectory, &b.data, str(FIXTURE_READ_FILE), UserCreateDeleteDirAc),
            ERROR_FILE_EXISTS);
@@ -109,7 +109,7 @@ static void refuses_when_full(struct run *r)
     bool full;
 
     bench_open(r, &b);
-    need_to_write(&b);
+    need_writable(&b);
     full = fill_card(&b, 1);
     if (full)
         rc = create_until_full(&b, &count);
@@ -158,7 +158,7 @@ static void good_delete(struct args *a)
 }
 
 const struct subject directory_delete_subject = { .call = delete, .good = good_delete,
-                                                  .prepare = need_to_write };
+                                                  .prepare = need_writable };
 
 static DWORD delete_dir(struct bench *b, const char *dir)
 {
@@ -188,7 +188,7 @@ static void refuses_full(struct run *r)
     struct bench b;
 
     bench_open(r, &b);
-    need_to_write(&b);
+    need_writable(&b);
     be_user(&b);
     EXPECT(r, delete_dir(&b, FIXTURE_DIR), ERROR_DIR_NOT_EMPTY);
     CHECK(r, see_file(&b, FIXTURE_DIR, FIXTURE_FILE, TEXT) == SCARD_S_SUCCESS,
@@ -221,7 +221,7 @@ static void refuses_nobody(struct run *r)
     struct bench b;
 
     bench_open(r, &b);
-    need_to_write(&b);
+    need_writable(&b);
     (void)own_dir(&b, OWN_DIR, UserCreateDeleteDirAc);
     refuse_to(r, &b, OWN_DIR, NOBODY, USER);
     if (own_dir(&b, ADMIN_DIR, AdminCreateDeleteDirAc))
@@ -235,7 +235,7 @@ static void refuses_the_user(struct run *r)
     struct bench b;
 
     bench_open(r, &b);
-    need_to_write(&b);
+    need_writable(&b);
     need_admin_dir(&b);
     refuse_to(r, &b, ADMIN_DIR, USER, ADMIN);
 }
@@ -245,7 +245,7 @@ static void refuses_the_admin(struct run *r)
     struct bench b;
 
     bench_open(r, &b);
-    need_to_write(&b);
+    need_writable(&b);
     (void)own_dir(&b, OWN_DIR, UserCreateDeleteDirAc);
     refuse_to(r, &b, OWN_DIR, ADMIN, USER);
 }

@@ -10,7 +10,7 @@
 static void open_user(struct run *r, struct bench *b)
 {
     bench_open(r, b);
-    need_to_write(b);
+    need_writable(b);
     be_user(b);
 }
 
@@ -73,7 +73,7 @@ static void applies_condition(struct run *r)
     bool any = false;
 
     bench_open(r, &b);
-    need_to_write(&b);
+    need_writable(&b);
     for (size_t i = 0; i < CONDITIONS; i++) {
         if (!make_with(&b, &conditions[i]))
             continue;
@@ -224,7 +224,7 @@ static void good_create(struct args *a)
 
 static void prepare_create(struct bench *b)
 {
-    need_to_write(b);
+    need_writable(b);
     huge = bytes_that_do_not_fit(b);
 }
 
@@ -266,7 +266,7 @@ static void refuses_who_may_not(struct run *r)
     struct bench b;
 
     bench_open(r, &b);
-    need_to_write(&b);
+    need_writable(&b);
     if (own_dir(&b, ADMIN_DIR, AdminCreateDeleteDirAc)) {
         be_admin(&b);
         NEED(r, make_file(&b, ADMIN_DIR, FIXTURE_FILE, EveryoneReadUserWriteAc));

@@ -8,7 +8,7 @@
 static void open_user(struct run *r, struct bench *b)
 {
     bench_open(r, b);
-    need_to_write(b);
+    need_writable(b);
     be_user(b);
 }
 
@@ -112,7 +112,7 @@ static DWORD call_delete(struct args *a)
     return CALL(a->b, DeleteFile, a->data, a->dir, a->name, a->flags);
 }
 
-const struct subject file_delete_subject = { .call = call_delete, .prepare = need_to_write };
+const struct subject file_delete_subject = { .call = call_delete, .prepare = need_writable };
 
 /* Of each access condition; the file stays. */
 static void refuses_nobody(struct run *r)
@@ -120,7 +120,7 @@ static void refuses_nobody(struct run *r)
     struct bench b;
 
     bench_open(r, &b);
-    need_to_write(&b);
+    need_writable(&b);
     for (size_t i = 0; i < CONDITIONS; i++) {
         const struct condition *c = &conditions[i];
 
@@ -186,7 +186,7 @@ static void refuses_the_user(struct run *r)
     struct bench b;
 
     bench_open(r, &b);
-    need_to_write(&b);
+    need_writable(&b);
     own = delete_admins_file(&b);
     if (own == NOT_HIS)
         run_saw(r, "a file of the admin's in the root: %s", kit_code(own));

@@ -128,7 +128,7 @@ static void tells_new_files(struct run *r)
     struct bench b;
 
     bench_open(r, &b);
-    need_to_write(&b);
+    need_writable(&b);
     be_user(&b);
     for (size_t i = 0; i < ARRAY(sizes); i++) {
         CARD_FILE_INFO info;
@@ -197,7 +197,7 @@ static void refuses_who_may_not(struct run *r)
     struct bench b;
 
     bench_open(r, &b);
-    need_to_write(&b);
+    need_writable(&b);
     refuse_each(r, &b, attempt, false);
     be_user(&b);
     prepare_reading(&b);

@@ -191,7 +191,7 @@ static void open_timed(struct run *r, struct bench *b)
     DWORD rc;
 
     bench_open(r, b);
-    need_to_write(b);
+    need_writable(b);
     be_user(b);
     own_file(b, FIXTURE_DIR, OWN_FILE, NULL, 0);
     rc = put_file(b, FIXTURE_DIR, OWN_FILE, pattern(0, PACE_SIZE), PACE_SIZE);
@@ -252,7 +252,7 @@ static void refuses_who_may_not(struct run *r)
     struct bench b;
 
     bench_open(r, &b);
-    need_to_write(&b);
+    need_writable(&b);
     refuse_each(r, &b, attempt, false);
     be_user(&b);
     prepare_reading(&b);

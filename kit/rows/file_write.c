@@ -11,7 +11,7 @@
 static void open_user(struct run *r, struct bench *b)
 {
     bench_open(r, b);
-    need_to_write(b);
+    need_writable(b);
     be_user(b);
 }
 
@@ -180,7 +180,7 @@ static void good_write(struct args *a)
 
 static void prepare_write(struct bench *b)
 {
-    need_to_write(b);
+    need_writable(b);
     if (huge == NULL) {
         huge_len = bytes_that_do_not_fit(b);
         huge = calloc(huge_len, 1);

@@ -216,7 +216,7 @@ static void refuses_empty(struct run *r)
     struct bench b;
 
     bench_open(r, &b);
-    need_to_write(&b);
+    need_writable(&b);
     be_user(&b);
     own_file(&b, FIXTURE_EMPTY_DIR, OWN_FILE, "abc", 3);
     NEED(r, drop_file(&b, FIXTURE_EMPTY_DIR, OWN_FILE));
