@@ -85,6 +85,12 @@ void be_user(struct bench *b);  /* the user alone */
  * applicable. */
 void be_admin(struct bench *b);
 bool has_admin(const struct bench *b); /* is either? */
+/* The same by name, for tables of who may what. */
+enum role { NOBODY, USER, ADMIN, ROLES };
+void become(struct bench *b, enum role role);
+const char *role_name(enum role role);
+/* Behind the last that can be authenticated: without an admin, before him. */
+enum role roles_end(const struct bench *b);
 void let_go(struct bench *b);   /* nobody, by CardDeauthenticate: agreements live on */
 /* *ret: what a challenge of the card demands of the admin key. */
 void answer_challenge(struct bench *b, const BYTE *challenge, DWORD len, BYTE *ret);

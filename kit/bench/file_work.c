@@ -5,30 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- who ------------------------------------------------------------------------------------- */
-
-const char *role_name(enum role role)
-{
-    static const char *const names[ROLES] = { "nobody", "the user", "the admin" };
-
-    return names[role];
-}
-
-enum role roles_end(const struct bench *b)
-{
-    return has_admin(b) ? ROLES : ADMIN;
-}
-
-void become(struct bench *b, enum role role)
-{
-    if (role == USER)
-        be_user(b);
-    else if (role == ADMIN)
-        be_admin(b);
-    else
-        be_nobody(b);
-}
-
 /* ---- directories and files of tests ---------------------------------------------------------- */
 
 static DWORD create_dir(struct bench *b, const char *dir, CARD_DIRECTORY_ACCESS_CONDITION ac)

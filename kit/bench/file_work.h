@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What tests of directories and files share: roles, access conditions, a full card, and rows of
+/* What tests of directories and files share: access conditions, a full card, and rows of
  * errors that try more than one bad argument. */
 #ifndef CARDMINT_KIT_BENCH_FILE_WORK_H
 #define CARDMINT_KIT_BENCH_FILE_WORK_H
 
 #include "kit/bench/faults.h"
-
-/* ---- who (file_work.c) ----------------------------------------------------------------------- */
-
-enum role { NOBODY, USER, ADMIN, ROLES };
-
-const char *role_name(enum role role);
-/* Behind the last that can be authenticated: without an admin, before him. */
-enum role roles_end(const struct bench *b);
-void become(struct bench *b, enum role role);
 
 /* ---- files and directories of tests, beside the fixture -------------------------------------- */
 

@@ -134,6 +134,30 @@ void be_admin(struct bench *b)
     NEED(b->run, CALL(b, AuthenticateChallenge, &b->data, response, len, &left));
 }
 
+/* ---- by name --------------------------------------------------------------------------------- */
+
+void become(struct bench *b, enum role role)
+{
+    if (role == USER)
+        be_user(b);
+    else if (role == ADMIN)
+        be_admin(b);
+    else
+        be_nobody(b);
+}
+
+const char *role_name(enum role role)
+{
+    static const char *const names[ROLES] = { "nobody", "the user", "the admin" };
+
+    return names[role];
+}
+
+enum role roles_end(const struct bench *b)
+{
+    return has_admin(b) ? ROLES : ADMIN;
+}
+
 /* ---- who is it: by what the card lets it do ----------------------------------------------------- */
 
 static bool may_write(struct bench *b, const char *dir, const char *name)

@@ -9,9 +9,6 @@
 #define NAME "kitac"
 #define DIR  "kitacd"
 
-enum role { NOBODY, USER, ADMIN, ROLES };
-static const char *const role_names[ROLES] = { "nobody", "the user", "the admin" };
-
 /* A right has a letter for each role: y or -. */
 static const struct condition {
     CARD_FILE_ACCESS_CONDITION ac;
@@ -25,16 +22,6 @@ static const struct condition {
     { AdminReadWriteAc, 6, "--y", "--y" },
 };
 
-static void become(struct bench *b, enum role role)
-{
-    if (role == USER)
-        be_user(b);
-    else if (role == ADMIN)
-        be_admin(b);
-    else
-        be_nobody(b);
-}
-
 static unsigned cells;
 
 /* Success, or refused for that reason and no other. */
@@ -45,7 +32,7 @@ static void cell(struct bench *b, const char *what, unsigned ac, enum role role,
     if (rc == (allowed ? SCARD_S_SUCCESS : SCARD_W_SECURITY_VIOLATION))
         return;
     run_fail(b->run, kit_code(allowed ? SCARD_S_SUCCESS : SCARD_W_SECURITY_VIOLATION),
-             "%s: %s %s a file of condition %u", kit_code(rc), role_names[role], what, ac);
+             "%s: %s %s a file of condition %u", kit_code(rc), role_name(role), what, ac);
 }
 
 static DWORD info_of(struct bench *b)
@@ -55,26 +42,18 @@ static DWORD info_of(struct bench *b)
     return CALL(b, GetFileInfo, &b->data, NULL, str(NAME), &info);
 }
 
-/* false: no such role on this card. */
-static bool has_role(const struct bench *b, enum role role)
-{
-    return role != ADMIN || has_admin(b);
-}
-
 static void make_subject(struct bench *b, const struct condition *c)
 {
-    become(b, has_role(b, ADMIN) ? ADMIN : USER);
+    become(b, has_admin(b) ? ADMIN : USER);
     NEED(b->run, make_file(b, NULL, NAME, c->ac));
     NEED(b->run, put_file(b, NULL, NAME, "text", 4));
 }
 
 static void check_uses(struct bench *b, const struct condition *c)
 {
-    for (enum role role = NOBODY; role < ROLES; role++) {
+    for (enum role role = NOBODY; role < roles_end(b); role++) {
         bool reads = c->read[role] == 'y';
 
-        if (!has_role(b, role))
-            continue;
         become(b, role);
         cell(b, "reads", c->ac, role, see_file(b, NULL, NAME, "text", 4), reads);
         cell(b, "asks about", c->ac, role, info_of(b), reads);
@@ -85,11 +64,9 @@ static void check_uses(struct bench *b, const struct condition *c)
 /* Who may write may delete. */
 static void check_deletion(struct bench *b, const struct condition *c)
 {
-    for (enum role role = NOBODY; role < ROLES; role++) {
+    for (enum role role = NOBODY; role < roles_end(b); role++) {
         DWORD rc;
 
-        if (!has_role(b, role))
-            continue;
         become(b, role);
         rc = drop_file(b, NULL, NAME);
         cell(b, "deletes", c->ac, role, rc, c->write[role] == 'y');
@@ -120,11 +97,9 @@ static void check_directory(struct bench *b, size_t i)
     if (made != SCARD_S_SUCCESS && directories[i].owner == ADMIN && b->data.dwVersion >= 7)
         return; /* version 7 leaves them to the card */
     NEED(b->run, made);
-    for (enum role role = NOBODY; role < ROLES; role++) {
+    for (enum role role = NOBODY; role < roles_end(b); role++) {
         DWORD rc;
 
-        if (!has_role(b, role))
-            continue;
         become(b, role);
         rc = make_file(b, DIR, NAME, EveryoneReadUserWriteAc);
         cell(b, "creates, in a directory,", directories[i].ac, role, rc,
@@ -146,14 +121,14 @@ void general_access(struct run *r)
     need_writable(&b);
     for (size_t i = 0; i < ARRAY(conditions); i++) {
         if (b.data.dwVersion < conditions[i].version ||
-            (!has_role(&b, ADMIN) && conditions[i].write[USER] != 'y'))
+            (!has_admin(&b) && conditions[i].write[USER] != 'y'))
             continue;
         make_subject(&b, &conditions[i]);
         check_uses(&b, &conditions[i]);
         check_deletion(&b, &conditions[i]);
     }
     for (size_t i = 0; i < ARRAY(directories); i++)
-        if (has_role(&b, directories[i].owner))
+        if (directories[i].owner < roles_end(&b))
             check_directory(&b, i);
     be_nobody(&b);
     run_saw(r, "%u rights", cells);

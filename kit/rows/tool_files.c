@@ -90,9 +90,6 @@ void tool_file_transaction(struct run *r)
 
 /* ---- roles ----------------------------------------------------------------------------------- */
 
-enum role { NOBODY, USER, ADMIN, ROLES };
-static const char *const role_names[ROLES] = { "nobody", "the user", "the admin" };
-
 static DWORD write_users(struct tour *t)
 {
     return put_file(t->b, FIXTURE_DIR, FIXTURE_FILE, FIXTURE_TEXT, strlen(FIXTURE_TEXT));
@@ -128,16 +125,6 @@ static const struct action {
     { "decrypt", "CardRSADecrypt", NULL, "-y-" },
     { "agree on a secret", "CardConstructDHAgreement", NULL, "-y-" },
 };
-
-static void become(struct bench *b, enum role role)
-{
-    if (role == USER)
-        be_user(b);
-    else if (role == ADMIN)
-        be_admin(b);
-    else
-        be_nobody(b);
-}
 
 static DWORD attempt(struct tour *t, const struct action *a, enum role role)
 {
@@ -186,9 +173,9 @@ void tool_roles(struct run *r)
             DWORD rc = may != '?' ? attempt(&t, &actions[i], role) : SCARD_S_SUCCESS;
 
             if (may == '-')
-                CHECK(r, rc == SCARD_W_SECURITY_VIOLATION, "%s may %s: %s", role_names[role],
+                CHECK(r, rc == SCARD_W_SECURITY_VIOLATION, "%s may %s: %s", role_name(role),
                       actions[i].what, kit_code(rc));
-            CHECK(r, may != 'y' || rc == SCARD_S_SUCCESS, "%s may not %s: %s", role_names[role],
+            CHECK(r, may != 'y' || rc == SCARD_S_SUCCESS, "%s may not %s: %s", role_name(role),
                   actions[i].what, kit_code(rc));
             seen++;
         }
