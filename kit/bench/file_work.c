@@ -276,6 +276,20 @@ bool has_unreadable(void)
     return unreadable != NULL;
 }
 
+void refuse_reading(struct run *r, attempt_fn *attempt)
+{
+    struct bench b;
+
+    bench_open(r, &b);
+    need_writable(&b);
+    refuse_each(r, &b, attempt, false);
+    be_user(&b);
+    prepare_reading(&b);
+    bench_close(&b);
+    if (has_unreadable())
+        error_row(r);
+}
+
 void good_place(struct args *a)
 {
     a->dir = str(place.dir);
@@ -291,4 +305,22 @@ bool spoil_reading(struct args *a, enum fault fault)
         a->name = str(unreadable);
     }
     return true;
+}
+
+/* ---- pace ------------------------------------------------------------------------------------ */
+
+void open_paced(struct run *r, struct bench *b)
+{
+    DWORD rc;
+
+    bench_open(r, b);
+    need_writable(b);
+    be_user(b);
+    own_file(b, FIXTURE_DIR, OWN_FILE, NULL, 0);
+    rc = put_file(b, FIXTURE_DIR, OWN_FILE, pattern(0, PACED_SIZE), PACED_SIZE);
+    if (rc == SCARD_E_WRITE_TOO_MANY) {
+        (void)drop_file(b, FIXTURE_DIR, OWN_FILE);
+        run_not_applicable(r, "the card has no room for a file of 2048 bytes (CardWriteFile)");
+    }
+    NEED(r, rc); /* else an empty file would be timed */
 }

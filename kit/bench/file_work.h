@@ -76,6 +76,13 @@ void prepare_reading(struct bench *b);
 void good_place(struct args *a);
 bool spoil_reading(struct args *a, enum fault fault);
 bool has_unreadable(void);
+/* A row about who may not read: refuse_each, then the row's faults where UNREADABLE can be tried. */
+void refuse_reading(struct run *r, attempt_fn *attempt);
+
+/* For rows of pace: the user, and OWN_FILE in the fixture's directory with PACED_SIZE bytes; not
+ * applicable where the card has no room for it. */
+#define PACED_SIZE 2048u
+void open_paced(struct run *r, struct bench *b);
 
 /* ---- error_row, and before it more of the same fault (file_faults.c) ------------------------- */
 

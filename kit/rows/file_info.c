@@ -194,16 +194,7 @@ static DWORD attempt(struct bench *b, const char *name)
 
 static void refuses_who_may_not(struct run *r)
 {
-    struct bench b;
-
-    bench_open(r, &b);
-    need_writable(&b);
-    refuse_each(r, &b, attempt, false);
-    be_user(&b);
-    prepare_reading(&b);
-    bench_close(&b);
-    if (has_unreadable())
-        error_row(r);
+    refuse_reading(r, attempt);
 }
 
 /* For E8 no code is printed: what its sister rows have. */

@@ -176,8 +176,6 @@ const struct requirement file_read[4] = {
 
 /* ---- performance ----------------------------------------------------------------------------- */
 
-#define PACE_SIZE 2048u
-
 static void read_once(struct bench *b)
 {
     struct reading got = { .len = 0 };
@@ -186,28 +184,11 @@ static void read_once(struct bench *b)
     done_with(&got);
 }
 
-static void open_timed(struct run *r, struct bench *b)
-{
-    DWORD rc;
-
-    bench_open(r, b);
-    need_writable(b);
-    be_user(b);
-    own_file(b, FIXTURE_DIR, OWN_FILE, NULL, 0);
-    rc = put_file(b, FIXTURE_DIR, OWN_FILE, pattern(0, PACE_SIZE), PACE_SIZE);
-    if (rc != SCARD_E_WRITE_TOO_MANY) {
-        NEED(r, rc); /* else an empty file would be timed */
-        return;
-    }
-    (void)drop_file(b, FIXTURE_DIR, OWN_FILE);
-    run_not_applicable(r, "the card has no room for a file of 2048 bytes (CardWriteFile)");
-}
-
 static void reads_in_time(struct run *r)
 {
     struct bench b;
 
-    open_timed(r, &b);
+    open_paced(r, &b);
     longest_within(r, &b, read_once, 3500);
     NEED(r, drop_file(&b, FIXTURE_DIR, OWN_FILE));
 }
@@ -216,7 +197,7 @@ static void reads_in_time_on_average(struct run *r)
 {
     struct bench b;
 
-    open_timed(r, &b);
+    open_paced(r, &b);
     average_within(r, &b, read_once, 3200);
     NEED(r, drop_file(&b, FIXTURE_DIR, OWN_FILE));
 }
@@ -249,16 +230,7 @@ static DWORD attempt(struct bench *b, const char *name)
 
 static void refuses_who_may_not(struct run *r)
 {
-    struct bench b;
-
-    bench_open(r, &b);
-    need_writable(&b);
-    refuse_each(r, &b, attempt, false);
-    be_user(&b);
-    prepare_reading(&b);
-    bench_close(&b);
-    if (has_unreadable())
-        error_row(r);
+    refuse_reading(r, attempt);
 }
 
 const struct requirement file_read_errors[12] = {

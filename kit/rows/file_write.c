@@ -119,29 +119,16 @@ const struct requirement file_write[4] = {
 
 /* ---- performance ----------------------------------------------------------------------------- */
 
-#define PACE_SIZE 2048u
-
 static void write_once(struct bench *b)
 {
-    NEED(b->run, put_file(b, FIXTURE_DIR, OWN_FILE, pattern(0, PACE_SIZE), PACE_SIZE));
-}
-
-static void open_timed(struct run *r, struct bench *b)
-{
-    open_user(r, b);
-    own_file(b, FIXTURE_DIR, OWN_FILE, NULL, 0);
-    if (put_file(b, FIXTURE_DIR, OWN_FILE, pattern(0, PACE_SIZE), PACE_SIZE) !=
-        SCARD_E_WRITE_TOO_MANY)
-        return;
-    (void)drop_file(b, FIXTURE_DIR, OWN_FILE);
-    run_not_applicable(r, "the card has no room for a file of 2048 bytes (CardWriteFile)");
+    NEED(b->run, put_file(b, FIXTURE_DIR, OWN_FILE, pattern(0, PACED_SIZE), PACED_SIZE));
 }
 
 static void writes_in_time(struct run *r)
 {
     struct bench b;
 
-    open_timed(r, &b);
+    open_paced(r, &b);
     longest_within(r, &b, write_once, 7000);
     NEED(r, drop_file(&b, FIXTURE_DIR, OWN_FILE));
 }
@@ -150,7 +137,7 @@ static void writes_in_time_on_average(struct run *r)
 {
     struct bench b;
 
-    open_timed(r, &b);
+    open_paced(r, &b);
     average_within(r, &b, write_once, 6000);
     NEED(r, drop_file(&b, FIXTURE_DIR, OWN_FILE));
 }

@@ -2,25 +2,10 @@
 /* CMR.1.2.4: access conditions of files and directories, cell by cell. */
 #include "kit/rows/general.h"
 
-#include "kit/bench/bench.h"
-
-#include <string.h>
+#include "kit/bench/file_work.h"
 
 #define NAME "kitac"
 #define DIR  "kitacd"
-
-/* A right has a letter for each role: y or -. */
-static const struct condition {
-    CARD_FILE_ACCESS_CONDITION ac;
-    DWORD version;
-    const char *read, *write;
-} conditions[] = {
-    { EveryoneReadUserWriteAc, 4, "yyy", "-yy" },
-    { UserWriteExecuteAc, 4, "---", "-yy" },
-    { EveryoneReadAdminWriteAc, 4, "yyy", "--y" },
-    { UserReadWriteAc, 6, "-yy", "-yy" },
-    { AdminReadWriteAc, 6, "--y", "--y" },
-};
 
 static unsigned cells;
 
@@ -52,12 +37,10 @@ static void make_subject(struct bench *b, const struct condition *c)
 static void check_uses(struct bench *b, const struct condition *c)
 {
     for (enum role role = NOBODY; role < roles_end(b); role++) {
-        bool reads = c->read[role] == 'y';
-
         become(b, role);
-        cell(b, "reads", c->ac, role, see_file(b, NULL, NAME, "text", 4), reads);
-        cell(b, "asks about", c->ac, role, info_of(b), reads);
-        cell(b, "writes", c->ac, role, put_file(b, NULL, NAME, "text", 4), c->write[role] == 'y');
+        cell(b, "reads", c->ac, role, see_file(b, NULL, NAME, "text", 4), c->reads[role]);
+        cell(b, "asks about", c->ac, role, info_of(b), c->reads[role]);
+        cell(b, "writes", c->ac, role, put_file(b, NULL, NAME, "text", 4), c->writes[role]);
     }
 }
 
@@ -69,7 +52,7 @@ static void check_deletion(struct bench *b, const struct condition *c)
 
         become(b, role);
         rc = drop_file(b, NULL, NAME);
-        cell(b, "deletes", c->ac, role, rc, c->write[role] == 'y');
+        cell(b, "deletes", c->ac, role, rc, c->writes[role]);
         if (rc == SCARD_S_SUCCESS)
             return;
     }
@@ -79,7 +62,7 @@ static void check_deletion(struct bench *b, const struct condition *c)
 
 static const struct {
     CARD_DIRECTORY_ACCESS_CONDITION ac;
-    const char *create; /* files in it */
+    const char *create; /* files in it: a letter for each role, y or - */
     enum role owner;    /* who deletes it */
 } directories[] = {
     { UserCreateDeleteDirAc, "-yy", USER },
@@ -119,9 +102,9 @@ void general_access(struct run *r)
 
     bench_open(r, &b);
     need_writable(&b);
-    for (size_t i = 0; i < ARRAY(conditions); i++) {
-        if (b.data.dwVersion < conditions[i].version ||
-            (!has_admin(&b) && conditions[i].write[USER] != 'y'))
+    for (size_t i = 0; i < CONDITIONS; i++) {
+        if (b.data.dwVersion < conditions[i].since ||
+            (!has_admin(&b) && !conditions[i].writes[USER]))
             continue;
         make_subject(&b, &conditions[i]);
         check_uses(&b, &conditions[i]);
